@@ -1,0 +1,148 @@
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, as a cause that a person can act on.
+///
+/// Every variant has a text and a next step in both languages: the locale keys
+/// `problem-<kebab-name>` and `problem-<kebab-name>.next`, with the fields as arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Problem {
+    /// The server refused login and password (401/407 after an answered challenge, or 403 to REGISTER).
+    #[error("login or password refused")]
+    WrongPassword,
+    /// Login, password or domain is missing; `fields` names the settings.
+    #[error("settings are missing: {}", fields.join(", "))]
+    WrongParameters {
+        /// Identifiers of the settings that are missing.
+        fields: Vec<String>,
+    },
+    /// DNS knows no such host.
+    #[error("unknown host {host}")]
+    UnknownHost {
+        /// The name that could not be resolved.
+        host: String,
+    },
+    /// The server does not take connections, or its port is closed.
+    #[error("{host} refused the connection")]
+    ServerDown {
+        /// The server as it is set in the account.
+        host: String,
+    },
+    /// No answer within the time RFC 3261 allows (Timer B or F), or 408.
+    #[error("{host} does not answer")]
+    NoAnswerFromServer {
+        /// The server as it is set in the account.
+        host: String,
+    },
+    /// The certificate chain does not lead to a trusted authority, or is out of date.
+    #[error("the certificate of {host} is not trusted: {reason}")]
+    CertificateNotTrusted {
+        /// The server.
+        host: String,
+        /// SHA-256 of the certificate, colon-separated hexadecimal; empty if none was shown.
+        fingerprint: String,
+        /// What the verifier said.
+        reason: String,
+    },
+    /// The certificate is made out to another name.
+    #[error("the certificate is not for {host}")]
+    CertificateWrongName {
+        /// The name that was asked for.
+        host: String,
+        /// SHA-256 of the certificate, colon-separated hexadecimal.
+        fingerprint: String,
+    },
+    /// The two sides share no codec (488, 606, or an answer without one).
+    #[error("no common codec")]
+    NoCommonCodec,
+    /// 486 or 600.
+    #[error("busy")]
+    Busy,
+    /// 603, or the person declined.
+    #[error("declined")]
+    Declined,
+    /// 404, 410, 604.
+    #[error("not found")]
+    NotFound,
+    /// 480, or nobody answered in time (408 from the far side).
+    #[error("unavailable")]
+    Unavailable,
+    /// 403 to anything but REGISTER.
+    #[error("forbidden: {reason}")]
+    Forbidden {
+        /// The reason phrase of the server.
+        reason: String,
+    },
+    /// Any other final failure.
+    #[error("the server answered {status} {reason}")]
+    Refused {
+        /// The SIP status code.
+        status: u16,
+        /// The reason phrase of the server.
+        reason: String,
+    },
+    /// No network at all.
+    #[error("no network")]
+    NoNetwork,
+    /// The call's sound stopped arriving and did not come back.
+    #[error("the sound stopped arriving")]
+    MediaTimeout,
+    /// There is no microphone, or the chosen one is gone and no other is there.
+    #[error("no microphone")]
+    NoMicrophone,
+    /// There is no speaker, or the chosen one is gone and no other is there.
+    #[error("no speaker")]
+    NoSpeaker,
+    /// A device is there but could not be opened.
+    #[error("device {device}: {reason}")]
+    Device {
+        /// The device's name.
+        device: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// What was typed is not a number or SIP address.
+    #[error("not a number or address: {input}")]
+    InvalidNumber {
+        /// What was typed.
+        input: String,
+    },
+    /// No account can be used for this number.
+    #[error("no line for this number")]
+    NoLine {
+        /// One reason per account: its name and why.
+        reasons: Vec<(String, String)>,
+    },
+    /// The account or the call named in a command does not exist.
+    #[error("there is no {what}")]
+    Unknown {
+        /// What was looked for.
+        what: String,
+    },
+    /// A setting's value is not acceptable.
+    #[error("{setting}: {reason}")]
+    BadValue {
+        /// Identifier of the setting.
+        setting: String,
+        /// A locale key that says why.
+        reason: String,
+    },
+    /// The action does not fit the state the call is in.
+    #[error("not possible in this state of the call")]
+    WrongState,
+    /// The key store could not be used.
+    #[error("key store: {reason}")]
+    KeyStore {
+        /// What the key store said.
+        reason: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: {reason}")]
+    File {
+        /// Which file.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+}

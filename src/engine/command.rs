@@ -1,0 +1,136 @@
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::account::AccountId;
+use crate::engine::CallId;
+
+/// All that a face can ask of the engine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "method", content = "params", rename_all = "snake_case")]
+pub enum Command {
+    /// Call a number, SIP address or link, over the named account or the first usable one.
+    Dial {
+        /// What was typed, pasted or clicked.
+        target: String,
+        /// The account to use; `None` lets the engine choose.
+        #[serde(default)]
+        account: Option<AccountId>,
+    },
+    /// Answer an incoming call.
+    Answer {
+        /// Which call.
+        call: CallId,
+    },
+    /// Refuse an incoming call (486 or 603 by `busy`).
+    Decline {
+        /// Which call.
+        call: CallId,
+    },
+    /// End a call in whatever state it is.
+    HangUp {
+        /// Which call.
+        call: CallId,
+    },
+    /// Hold or resume.
+    Hold {
+        /// Which call.
+        call: CallId,
+        /// Hold if true, resume if false.
+        on: bool,
+    },
+    /// Stop or resume sending the microphone.
+    Mute {
+        /// Which call.
+        call: CallId,
+        /// Mute if true.
+        on: bool,
+    },
+    /// Send digits `0-9*#A-D`, one after the other.
+    SendDtmf {
+        /// Which call.
+        call: CallId,
+        /// The digits.
+        digits: String,
+    },
+    /// Forget an ended call that is still shown with its outcome.
+    Dismiss {
+        /// Which call.
+        call: CallId,
+    },
+    /// Make an account. `values` are settings by [`SettingId`](crate::account::SettingId) name.
+    AddAccount {
+        /// Settings by name, each as a person would type it.
+        values: BTreeMap<String, String>,
+        /// The password; kept in the key store.
+        #[serde(default)]
+        password: Option<SecretString>,
+    },
+    /// Change settings of an account; all of them are in force or none.
+    SetAccount {
+        /// Which account.
+        account: AccountId,
+        /// Settings by name, each as a person would type it.
+        #[serde(default)]
+        values: BTreeMap<String, String>,
+        /// A new password, if it is to change.
+        #[serde(default)]
+        password: Option<SecretString>,
+    },
+    /// Remove an account and its password.
+    RemoveAccount {
+        /// Which account.
+        account: AccountId,
+    },
+    /// Trust the certificate with this fingerprint for this account from now on.
+    PinCertificate {
+        /// Which account.
+        account: AccountId,
+        /// SHA-256, colon-separated hexadecimal.
+        fingerprint: String,
+    },
+    /// Register again now, without waiting for the next attempt.
+    Register {
+        /// Which account.
+        account: AccountId,
+    },
+    /// Choose a device.
+    SelectDevice {
+        /// What the device is for.
+        role: DeviceRole,
+        /// A name from the list, or a specification such as `tone:440`; `None` is "as the system has it".
+        #[serde(default)]
+        device: Option<String>,
+    },
+    /// Read the list of devices again.
+    RefreshDevices,
+    /// Open the microphone for the level meter only, while no call is up.
+    MeterMicrophone {
+        /// Open if true, close if false.
+        on: bool,
+    },
+    /// Change preferences of the program; `None` leaves a preference as it is.
+    SetPreferences {
+        /// `ru`, `en`, or `system`.
+        #[serde(default)]
+        language: Option<String>,
+        /// `light`, `dark`, or `system`.
+        #[serde(default)]
+        theme: Option<String>,
+    },
+    /// Hang up, unregister and stop.
+    Quit,
+}
+
+/// What an audio device is chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceRole {
+    /// Captures the person.
+    Microphone,
+    /// Plays the far side.
+    Speaker,
+    /// Rings.
+    Ring,
+}

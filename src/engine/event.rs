@@ -1,0 +1,53 @@
+use serde::Serialize;
+
+use crate::account::AccountId;
+use crate::call::Problem;
+use crate::engine::{CallId, CallState};
+
+/// What happened, told to every face. A face that wants the whole picture reads the
+/// [`Snapshot`](crate::engine::Snapshot).
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// An account's registration changed.
+    Registration {
+        /// Which account.
+        account: AccountId,
+        /// The new state.
+        registration: crate::engine::Registration,
+    },
+    /// A call came in and rings.
+    Incoming {
+        /// Which call.
+        call: CallId,
+        /// The account it came in on.
+        account: AccountId,
+        /// Who calls.
+        peer: crate::engine::Peer,
+    },
+    /// A call went to another state.
+    CallState {
+        /// Which call.
+        call: CallId,
+        /// The new state.
+        state: CallState,
+    },
+    /// A digit from the far side.
+    Dtmf {
+        /// Which call.
+        call: CallId,
+        /// `0-9*#A-D`.
+        digit: char,
+    },
+    /// A command that did not wait for its reply failed.
+    Failed {
+        /// Why.
+        problem: Problem,
+    },
+    /// The sound devices changed, or one of them failed.
+    Devices {
+        /// What is wrong, if anything is.
+        problem: Option<Problem>,
+    },
+}

@@ -1,0 +1,15 @@
+//! The one owner of everything below the faces: commands in, events and snapshots out.
+
+mod command;
+mod event;
+mod handle;
+mod snapshot;
+
+pub use crate::call::Problem;
+pub use command::{Command, DeviceRole};
+pub use event::Event;
+pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};
+pub use snapshot::{
+    AccountView, CallId, CallState, CallView, Devices, Direction, Peer, Preferences, Quality,
+    Registration, RegistrationState, Snapshot, Strangers,
+};

@@ -1,0 +1,274 @@
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::account::{AccountId, Transport};
+use crate::call::Problem;
+
+/// Names a call for as long as the program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallId(pub u64);
+
+/// All that can be seen of the engine at one moment. Immutable; published whole.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Snapshot {
+    /// Accounts in the order the person gave them; the test line last, while it is in use.
+    pub accounts: Vec<AccountView>,
+    /// Calls, the oldest first. Ended ones stay until dismissed or for 8 s.
+    pub calls: Vec<CallView>,
+    /// Sound devices.
+    pub devices: Devices,
+    /// Preferences of the program.
+    pub preferences: Preferences,
+    /// Requests refused because they came from strangers.
+    pub strangers: Strangers,
+    /// Whether a call was ever made or an account added in this profile.
+    pub used_before: bool,
+}
+
+/// An account as it can be seen. Never holds a password.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountView {
+    /// The identifier.
+    pub id: AccountId,
+    /// The name shown to a person.
+    pub name: String,
+    /// `owner` or `user`.
+    pub role: &'static str,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// The settings by name, as a person would type them; secrets are absent.
+    pub values: BTreeMap<String, String>,
+    /// Whether a password is kept for it.
+    pub has_password: bool,
+    /// How it stands with the registrar.
+    pub registration: Registration,
+}
+
+/// How an account stands with its registrar.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Registration {
+    /// The state.
+    pub state: RegistrationState,
+    /// Why it is not registered.
+    pub reason: Option<Problem>,
+    /// When the registration runs out if it is not refreshed.
+    #[serde(rename = "expires_s", serialize_with = "seconds_until")]
+    pub expires_at: Option<Instant>,
+    /// When the next attempt is made after a failure.
+    #[serde(rename = "retry_s", serialize_with = "seconds_until")]
+    pub retry_at: Option<Instant>,
+    /// The transport in use.
+    pub transport: Option<Transport>,
+    /// Our own address towards the server.
+    pub local_address: Option<String>,
+    /// Our address as the server sees it.
+    pub public_address: Option<String>,
+}
+
+/// The states of a registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistrationState {
+    /// Switched off, or settings are missing.
+    #[default]
+    Off,
+    /// The account needs no registration and is ready.
+    NotNeeded,
+    /// Under way for the first time.
+    Registering,
+    /// In force.
+    Registered,
+    /// Failed; `reason` says why.
+    Failed,
+}
+
+/// A call as it can be seen.
+#[derive(Debug, Clone, Serialize)]
+pub struct CallView {
+    /// The identifier.
+    pub id: CallId,
+    /// The account it goes over.
+    pub account: AccountId,
+    /// The account's name.
+    pub account_name: String,
+    /// Who called whom.
+    pub direction: Direction,
+    /// The far side.
+    pub peer: Peer,
+    /// Where the call stands.
+    pub state: CallState,
+    /// When the call began.
+    #[serde(rename = "age_s", serialize_with = "seconds_since")]
+    pub started_at: Instant,
+    /// When it was answered.
+    #[serde(rename = "answered_s", serialize_with = "seconds_since")]
+    pub answered_at: Option<Instant>,
+    /// How long it was up, once it ended.
+    #[serde(serialize_with = "seconds")]
+    pub duration: Option<Duration>,
+    /// Whether our microphone is not sent.
+    pub muted: bool,
+    /// Whether the far side holds us.
+    pub held_by_peer: bool,
+    /// The codec in use, by its registry name.
+    pub codec: Option<String>,
+    /// How the sound is encrypted; `None` is not at all.
+    pub encryption: Option<String>,
+    /// The transport of the signalling.
+    pub transport: Option<Transport>,
+    /// How good the sound is.
+    pub quality: Option<Quality>,
+    /// Digits heard from the far side.
+    pub dtmf_received: String,
+    /// Something that is wrong in the running call (a device lost, no sound).
+    pub warning: Option<Problem>,
+}
+
+/// Who called whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// They called us.
+    Incoming,
+    /// We called them.
+    Outgoing,
+}
+
+/// The far side of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Peer {
+    /// The display name, if one is known.
+    pub name: Option<String>,
+    /// The number or SIP address as a person would read it.
+    pub number: String,
+    /// The full SIP URI.
+    pub uri: String,
+}
+
+/// Where a call stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CallState {
+    /// Outgoing, nothing heard yet.
+    Dialing,
+    /// Outgoing, it rings at the far side (180).
+    Ringing,
+    /// Outgoing, the far side already sends sound (183 with a session).
+    EarlyMedia,
+    /// Incoming, rings here.
+    Incoming,
+    /// Answered on one side, being set up.
+    Connecting,
+    /// Both hear each other.
+    Active,
+    /// We hold it.
+    Held,
+    /// Over. `problem` is absent when it ended as calls do.
+    Ended {
+        /// Why it failed or was refused.
+        problem: Option<Problem>,
+        /// Whether the far side ended it.
+        by_peer: bool,
+        /// The final SIP status, if there was one.
+        sip_status: Option<u16>,
+    },
+}
+
+impl CallState {
+    /// Whether the call is over.
+    pub fn is_ended(&self) -> bool {
+        matches!(self, Self::Ended { .. })
+    }
+    /// Whether sound can flow.
+    pub fn has_media(&self) -> bool {
+        matches!(self, Self::EarlyMedia | Self::Active | Self::Held)
+    }
+}
+
+/// How good the sound of a call is.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Quality {
+    /// RTP packets sent.
+    pub sent_packets: u64,
+    /// RTP payload octets sent.
+    pub sent_bytes: u64,
+    /// RTP packets received.
+    pub received_packets: u64,
+    /// RTP payload octets received.
+    pub received_bytes: u64,
+    /// Packets that never arrived or arrived too late.
+    pub lost_packets: u64,
+    /// Interarrival jitter (RFC 3550 6.4.1), milliseconds.
+    pub jitter_ms: f32,
+    /// Round trip by RTCP (RFC 3550 6.4.1), milliseconds; `None` until known.
+    pub round_trip_ms: Option<f32>,
+    /// Delay of our jitter buffer, milliseconds.
+    pub buffer_ms: f32,
+    /// Sound that was concealed, milliseconds.
+    pub concealed_ms: u64,
+    /// Estimated mean opinion score, 1.0 to 4.5 (ITU-T G.107).
+    pub mos: Option<f32>,
+}
+
+/// Sound devices and which of them are chosen.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Devices {
+    /// Names of the microphones there are.
+    pub inputs: Vec<String>,
+    /// Names of the speakers there are.
+    pub outputs: Vec<String>,
+    /// The chosen microphone; `None` is "as the system has it".
+    pub microphone: Option<String>,
+    /// The chosen speaker; `None` is "as the system has it".
+    pub speaker: Option<String>,
+    /// The chosen ring device; `None` is "as the system has it".
+    pub ring: Option<String>,
+    /// What is wrong with them now.
+    pub problem: Option<Problem>,
+}
+
+/// Preferences of the program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preferences {
+    /// `ru`, `en` or `system`.
+    pub language: String,
+    /// `light`, `dark` or `system`.
+    pub theme: String,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { language: "system".into(), theme: "system".into() }
+    }
+}
+
+/// Counters of refused strangers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Strangers {
+    /// INVITEs answered 403 or 404 without ringing.
+    pub refused_invites: u64,
+    /// Messages that were no SIP at all, or broken beyond an answer.
+    pub dropped: u64,
+}
+
+fn seconds_until<S: Serializer>(at: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
+    at.map(|at| at.saturating_duration_since(Instant::now()).as_secs()).serialize(serializer)
+}
+
+fn seconds_since<S: Serializer, T: Into<Option<Instant>> + Copy>(
+    at: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let at: Option<Instant> = (*at).into();
+    at.map(|at| at.elapsed().as_secs_f64()).serialize(serializer)
+}
+
+fn seconds<S: Serializer>(
+    duration: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    duration.map(|d| d.as_secs_f64()).serialize(serializer)
+}
