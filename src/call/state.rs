@@ -58,6 +58,21 @@ pub enum CallState {
 }
 
 impl CallState {
+    /// The table of transitions. Nothing leaves [`CallState::Ended`].
+    pub fn may_become(&self, next: &Self) -> bool {
+        use CallState::*;
+        match self {
+            Dialing => !matches!(next, Incoming | Held),
+            Ringing => matches!(next, EarlyMedia | Connecting | Active | Ended { .. }),
+            EarlyMedia => matches!(next, Connecting | Active | Ended { .. }),
+            Incoming => matches!(next, Connecting | Active | Ended { .. }),
+            Connecting => matches!(next, Active | Ended { .. }),
+            Active => matches!(next, Held | Ended { .. }),
+            Held => matches!(next, Active | Ended { .. }),
+            Ended { .. } => false,
+        }
+    }
+
     /// Whether the call is over.
     pub fn is_ended(&self) -> bool {
         matches!(self, Self::Ended { .. })
