@@ -1,0 +1,24 @@
+//! Sound on this computer: 48 kHz, mono, `f32`, in frames of 10 ms.
+//!
+//! [`Duplex`] opens a microphone and a speaker, each of any kind ([`DeviceSpec`]), and says when
+//! frames are due. The speaker's clock paces it; where the speaker has none (files, tones), the
+//! monotonic clock does.
+
+mod clock;
+mod convert;
+mod device;
+mod duplex;
+mod error;
+pub mod level;
+mod spec;
+pub mod tones;
+mod wav;
+
+pub use duplex::Duplex;
+pub use error::AudioError;
+pub use spec::{DeviceSpec, SpecError};
+
+/// Samples per second inside the program.
+pub const RATE: u32 = 48_000;
+/// Samples in a frame of 10 ms.
+pub const FRAME: usize = 480;
