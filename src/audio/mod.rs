@@ -7,9 +7,12 @@
 mod clock;
 mod convert;
 mod device;
+mod drift;
 mod duplex;
 mod error;
 pub mod level;
+mod line;
+mod ring;
 mod spec;
 pub mod tones;
 mod wav;
