@@ -4,21 +4,28 @@
 //! frames are due. The speaker's clock paces it; where the speaker has none (files, tones), the
 //! monotonic clock does.
 
+mod choice;
 mod clock;
 mod convert;
 mod device;
 mod drift;
 mod duplex;
 mod error;
+mod host;
 pub mod level;
 mod line;
+mod native;
+#[cfg(target_os = "linux")]
+mod pulse;
 mod ring;
+mod side;
 mod spec;
 pub mod tones;
 mod wav;
 
 pub use duplex::Duplex;
 pub use error::AudioError;
+pub use host::{DeviceList, list};
 pub use spec::{DeviceSpec, SpecError};
 
 /// Samples per second inside the program.
