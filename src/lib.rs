@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod audio;
 pub mod call;
 pub mod codec;
 pub mod engine;
