@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::codec::OpusOptions;
+
 /// Which way sound flows, seen from here (RFC 3264 6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -26,27 +28,6 @@ impl Direction {
     /// Whether sound of the far side is taken.
     pub fn receives(self) -> bool {
         matches!(self, Self::SendRecv | Self::RecvOnly)
-    }
-}
-
-/// How Opus is to be encoded (RFC 7587 6.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct OpusOptions {
-    /// Target bit rate, bit/s.
-    pub bitrate: u32,
-    /// In-band forward error correction.
-    pub fec: bool,
-    /// Discontinuous transmission: nearly nothing is sent in silence.
-    pub dtx: bool,
-}
-
-impl Default for OpusOptions {
-    fn default() -> Self {
-        Self {
-            bitrate: 64_000,
-            fec: true,
-            dtx: false,
-        }
     }
 }
 
