@@ -1,0 +1,4 @@
+//! The SIP stack: a core without I/O, and thin drivers that own the sockets.
+
+pub mod auth;
+pub mod message;
