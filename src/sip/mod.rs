@@ -1,0 +1,3 @@
+//! SIP: the signalling of calls (RFC 3261).
+
+pub mod flow;
