@@ -5,4 +5,5 @@ pub mod account;
 pub mod call;
 pub mod codec;
 pub mod engine;
+pub mod media;
 pub mod sip;
