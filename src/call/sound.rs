@@ -13,7 +13,7 @@ use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
 
 use crate::audio::tones::{Busy, RingTone, Ringback};
-use crate::audio::{AudioError, DeviceSpec, Duplex, level::Meter};
+use crate::audio::{AudioError, DeviceSpec, Duplex, level::LevelMeter};
 use crate::call::CallId;
 use crate::media::{FRAME, PacketKind, Ports, Stats, Stream, StreamConfig, StreamEvent};
 
@@ -151,8 +151,8 @@ impl Sound {
                     meter: false,
                     next_stats: Instant::now(),
                     next_levels: Instant::now(),
-                    microphone_meter: Meter::default(),
-                    speaker_meter: Meter::default(),
+                    microphone_meter: LevelMeter::default(),
+                    speaker_meter: LevelMeter::default(),
                 }
                 .run();
             })?;
@@ -304,8 +304,8 @@ struct MediaThread {
     meter: bool,
     next_stats: Instant,
     next_levels: Instant,
-    microphone_meter: Meter,
-    speaker_meter: Meter,
+    microphone_meter: LevelMeter,
+    speaker_meter: LevelMeter,
 }
 
 /// Frames of the busy tone: 4 s.
@@ -586,8 +586,8 @@ impl MediaThread {
                         .for_each(|(sum, sample)| *sum += sample);
                 }
                 mix_tone(&mut self.tone, &mut played, &mut mixed);
-                self.microphone_meter.push(&microphone);
-                self.speaker_meter.push(&mixed);
+                self.microphone_meter.update(&microphone);
+                self.speaker_meter.update(&mixed);
                 voice.write(&mixed);
             }
             if let Some(error) = voice.problem() {
@@ -606,7 +606,7 @@ impl MediaThread {
     fn housekeep(&mut self, now: Instant) {
         if self.voice.is_some() && now >= self.next_levels {
             self.next_levels = now + LEVELS_EVERY;
-            (self.levels)(self.microphone_meter.take(), self.speaker_meter.take());
+            (self.levels)(self.microphone_meter.level(), self.speaker_meter.level());
         }
         if now >= self.next_stats {
             self.next_stats = now + STATS_EVERY;

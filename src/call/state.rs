@@ -40,8 +40,6 @@ pub enum CallState {
     EarlyMedia,
     /// Incoming, rings here.
     Incoming,
-    /// Answered on one side, being set up.
-    Connecting,
     /// Both hear each other.
     Active,
     /// We hold it.
@@ -63,10 +61,9 @@ impl CallState {
         use CallState::*;
         match self {
             Dialing => !matches!(next, Incoming | Held),
-            Ringing => matches!(next, EarlyMedia | Connecting | Active | Ended { .. }),
-            EarlyMedia => matches!(next, Connecting | Active | Ended { .. }),
-            Incoming => matches!(next, Connecting | Active | Ended { .. }),
-            Connecting => matches!(next, Active | Ended { .. }),
+            Ringing => matches!(next, EarlyMedia | Active | Ended { .. }),
+            EarlyMedia => matches!(next, Active | Ended { .. }),
+            Incoming => matches!(next, Active | Ended { .. }),
             Active => matches!(next, Held | Ended { .. }),
             Held => matches!(next, Active | Ended { .. }),
             Ended { .. } => false,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::audio::DeviceSpec;
 use crate::store::SecretsKind;
 
 /// Gudok, a softphone.
@@ -72,10 +73,10 @@ pub struct Demo {
 pub struct Devices {
     /// The microphone: a name, default, file:x.wav, tone:440, silence or loop
     #[arg(long, value_name = "DEVICE")]
-    pub audio_in: Option<String>,
+    pub audio_in: Option<DeviceSpec>,
     /// The speaker: a name, default, file:x.wav, silence or loop
     #[arg(long, value_name = "DEVICE")]
-    pub audio_out: Option<String>,
+    pub audio_out: Option<DeviceSpec>,
 }
 
 /// Arguments of `call`.

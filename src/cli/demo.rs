@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::audio::DeviceSpec;
 use crate::call::Problem;
 use crate::cli::args::{Call, Demo, Devices};
 use crate::cli::call::{Outcome, place};
@@ -79,7 +80,7 @@ fn call(args: &Args, demo: &Demo, folder: &Path) -> Result<(Outcome, Option<Echo
     let built_in = demo.devices.audio_in.is_none() && demo.devices.audio_out.is_none();
     let devices = if built_in {
         std::fs::write(&said, VOICE).map_err(|error| file_failed(&said, error))?;
-        let device = |path: &PathBuf| Some(format!("file:{}", path.display()));
+        let device = |path: &PathBuf| Some(DeviceSpec::File(path.clone()));
         Devices { audio_in: device(&said), audio_out: device(&heard) }
     } else {
         demo.devices.clone()

@@ -42,10 +42,9 @@ pub fn engine(
 
 /// The devices the arguments name; what is not named is as the system has it.
 pub fn devices(devices: &Devices) -> DeviceChoice {
-    let spec = |text: &Option<String>| DeviceSpec::from(text.as_deref().unwrap_or_default());
     DeviceChoice {
-        microphone: spec(&devices.audio_in),
-        speaker: spec(&devices.audio_out),
+        microphone: devices.audio_in.clone().unwrap_or_default(),
+        speaker: devices.audio_out.clone().unwrap_or_default(),
         ring: DeviceSpec::Silence,
         tones: false,
     }

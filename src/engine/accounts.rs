@@ -156,7 +156,9 @@ impl Book {
 
     /// The chosen devices.
     pub fn devices(&self) -> DeviceChoice {
-        let spec = |role| DeviceSpec::from(self.device(role).unwrap_or_default());
+        let spec = |role| -> DeviceSpec {
+            self.device(role).unwrap_or_default().parse().unwrap_or_default()
+        };
         DeviceChoice {
             microphone: spec(DeviceRole::Microphone),
             speaker: spec(DeviceRole::Speaker),

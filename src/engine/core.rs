@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
 use crate::account::{Account, AccountId};
-use crate::audio::DeviceSpec;
+use crate::audio::{DeviceSpec, SpecError};
 use crate::call::{CallEvent, CallId, Calls, DeviceChoice, Problem, Rooms, Sound, SoundEvent};
 use crate::engine::accounts::Book;
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
@@ -617,10 +617,15 @@ impl Core {
     }
 
     fn select_device(&mut self, role: DeviceRole, device: Option<String>) -> Result<(), Problem> {
-        self.book.set_device(role, device.clone())?;
+        let spec: DeviceSpec = device.as_deref().unwrap_or_default().parse().map_err(
+            |error: SpecError| Problem::Device {
+                device: device.clone().unwrap_or_default(),
+                reason: error.to_string(),
+            },
+        )?;
+        self.book.set_device(role, device)?;
         let choice = match &mut self.device_override {
             Some(choice) => {
-                let spec = DeviceSpec::from(device.as_deref().unwrap_or_default());
                 match role {
                     DeviceRole::Microphone => choice.microphone = spec,
                     DeviceRole::Speaker => choice.speaker = spec,

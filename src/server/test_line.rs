@@ -12,7 +12,7 @@ use crate::media::{OpusOptions, Ports};
 use crate::server::{Extension, sound};
 use crate::sip::auth::{Algorithm, DigestServer, Verdict};
 use crate::sip::message::{
-    HeadersView, Host, Method, NameAddr, Params, Request, Uri, header, request_uri,
+    HeadersView, Host, Method, NameAddr, Request, Uri, header, request_uri,
 };
 use crate::sip::transport::{Driver, Input, Listen};
 use crate::sip::{
@@ -121,11 +121,11 @@ impl Server {
             driver.tcp_addresses().to_vec(),
             Vec::new(),
         );
-        let algorithms = [Algorithm::Sha256, Algorithm::Md5];
+        let algorithms = vec![Algorithm::Sha256, Algorithm::Md5];
         Self {
             endpoint,
             driver,
-            digest: DigestServer::new(REALM, &algorithms, fastrand::u64(..)),
+            digest: DigestServer::new(REALM, algorithms, fastrand::u64(..)),
             password,
             binding: None,
             calls: HashMap::new(),
@@ -256,8 +256,8 @@ impl Server {
         });
         match verdict {
             Verdict::Ok(_) => Ok(()),
-            Verdict::Stale => Err(self.digest.challenge(now, true)),
-            Verdict::Refused | Verdict::Missing => Err(self.digest.challenge(now, false)),
+            Verdict::Stale => Err(self.digest.challenge_stale(now)),
+            Verdict::Refused | Verdict::Missing => Err(self.digest.challenge(now)),
         }
     }
 
@@ -302,11 +302,8 @@ impl Server {
         let Some((mut session, ports)) = new_session() else { return };
         let offer = session.offer(crate::media::Direction::SendRecv);
         self.placed += 1;
-        let from = NameAddr {
-            display: Some("Test line".into()),
-            uri: Uri::new(Some("callback"), Host::Name(REALM.into()), None),
-            params: Params::default(),
-        };
+        let from = NameAddr::new(Uri::new(Some("callback"), Host::Name(REALM.into()), None))
+            .with_display(Some("Test line"));
         let caller = Caller::Bare { from, flow: Some(binding.flow) };
         let contact = binding.contact.clone();
         self.calls.insert(self.placed, LineCall { session, ports: Some(ports), sound: None });
