@@ -47,7 +47,7 @@ impl Texts {
             Value::String(text) => match problem {
                 Problem::BadValue { setting, .. } if setting == text => self.setting_title(text),
                 Problem::WrongParameters { .. } => self.setting_title(text),
-                Problem::BadValue { .. } => self.get(text),
+                _ if text.starts_with("reason-") => self.get(text),
                 _ => text.clone(),
             },
             Value::Array(items) => match problem {

@@ -239,6 +239,15 @@ fn settings_sections_and_reasons_have_texts_in_both_languages() {
         "reason-list-empty",
         "reason-codec",
         "reason-dtmf",
+        "reason-file-no-home",
+        "reason-file-in-use",
+        "reason-file-newer",
+        "reason-file-too-large",
+        "reason-file-not-text",
+        "reason-secrets-none",
+        "reason-secrets-timeout",
+        "reason-secrets-passphrase",
+        "reason-secrets-wrong-passphrase",
     ];
     for language in Language::ALL {
         let texts = Texts::new(language);

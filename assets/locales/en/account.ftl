@@ -80,6 +80,21 @@ reason-list-empty = at least one is needed
 reason-codec = there are only opus, alaw and ulaw
 reason-dtmf = there are only rfc2833 and info
 
+# Why a file cannot be read or written
+
+reason-file-no-home = the system has no home folder, name a profile folder
+reason-file-in-use = another Gudok uses this profile
+reason-file-newer = a newer Gudok wrote it
+reason-file-too-large = it is too large
+reason-file-not-text = it is not text
+
+# Why passwords cannot be used
+
+reason-secrets-none = the system has no password store
+reason-secrets-timeout = it does not answer
+reason-secrets-passphrase = a passphrase is needed
+reason-secrets-wrong-passphrase = the passphrase does not fit
+
 # Why an account cannot be used for a call
 
 reason-line-off = it is off

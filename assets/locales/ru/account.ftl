@@ -80,6 +80,21 @@ reason-list-empty = нужен хотя бы один
 reason-codec = есть только opus, alaw и ulaw
 reason-dtmf = есть только rfc2833 и info
 
+# Почему нельзя прочесть или записать файл
+
+reason-file-no-home = у системы нет домашней папки, укажите папку профиля
+reason-file-in-use = этот профиль занят другим Gudok
+reason-file-newer = файл записан более новым Gudok
+reason-file-too-large = файл слишком большой
+reason-file-not-text = это не текст
+
+# Почему недоступны пароли
+
+reason-secrets-none = в системе нет хранилища паролей
+reason-secrets-timeout = оно не отвечает
+reason-secrets-passphrase = нужна парольная фраза
+reason-secrets-wrong-passphrase = парольная фраза не подошла
+
 # Почему аккаунт не годится для звонка
 
 reason-line-off = выключен
