@@ -22,6 +22,7 @@ class Asterisk(Background):
     """Extensions: 600 echo, 601 milliwatt, 604 reads four digits, 605 rings without end, 606 busy, 607 sends DTMF."""
 
     def __init__(self, certificates: Certificates):
+        self.certificates = certificates
         assert (ROOT / ".complete").exists(), f"no Asterisk in {ROOT}: run tests/run.sh"
         self.port = free_ports(2)
         self.tls_port = self.port + 1

@@ -16,7 +16,7 @@ class Kamailio(Background):
     """Users of [`PASSWORDS`]; digest with MD5, or with SHA-256 if `sha256`."""
 
     def __init__(self, folder: Path, certificates: Certificates, sha256: bool = False):
-        self.folder = folder
+        self.folder, self.certificates = folder, certificates
         self.port = free_ports(2)
         self.tls_port = self.port + 1
         modules = next(Path("/usr/lib").glob("*/kamailio/modules"))
@@ -32,13 +32,21 @@ class Kamailio(Background):
             for key, value in values.items():
                 text = text.replace(f"@{key}@", str(value))
             (folder / name).write_text(text)
+        self._start(["-A", "SHA256"] if sha256 else [])
+
+    def _start(self, options: list) -> None:
+        folder = self.folder
         super().__init__(
-            ["kamailio", "-DD", "-E", "-P", folder / "pid", "-Y", folder, "-f", folder / "kamailio.cfg"]
-            + (["-A", "SHA256"] if sha256 else []),
+            ["kamailio", "-DD", "-E", "-P", folder / "pid", "-Y", folder, "-f", folder / "kamailio.cfg", *options],
             name="kamailio",
         )
         eventually(lambda: self._answers() or not self.is_running, "Kamailio answers", 15)
         assert self.is_running, self.tail()
+
+    def again(self) -> "Kamailio":
+        """Starts a stopped server on the same ports."""
+        self._start([])
+        return self
 
     @property
     def address(self) -> str:
