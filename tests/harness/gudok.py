@@ -60,7 +60,8 @@ class Gudok:
         profile.mkdir(parents=True, exist_ok=True)
         self.env = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
         # No key store and no sound server of the machine's own may take part.
-        self.env.update(PULSE_SERVER="unix:/nonexistent", PULSE_RUNTIME_PATH=str(profile), HOME=str(profile))
+        self.env.update(PULSE_SERVER="unix:/nonexistent", PULSE_RUNTIME_PATH=str(profile), XDG_RUNTIME_DIR=str(profile))
+        self.env.update(ALSA_CONFIG_PATH="/dev/null", HOME=str(profile))
         self.env.pop("DBUS_SESSION_BUS_ADDRESS", None)
         self.env.update(env or {})
 
