@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use clap::Parser;
 use gudok::cli::{self, Args, Client, Exit, Face, Output, Server};
 use gudok::engine::{Command, Engine, Options};
-use gudok::store::Profile;
 use gudok::ui;
 
 fn main() -> ExitCode {
@@ -28,26 +27,23 @@ fn main() -> ExitCode {
 /// forward instead.
 fn window(args: &Args, dial: Option<String>) -> Exit {
     let output = Output::new(args);
-    let profile = match Profile::open(args.profile.clone()) {
+    let profile = match cli::profile(args) {
         Ok(profile) => profile,
-        Err(error) => return output.problem(&error.into()),
+        Err(problem) => return output.problem(&problem),
     };
-    let _lock = match profile.lock() {
-        Ok(lock) => lock,
-        Err(error) => match Client::connect(&profile) {
-            Ok(running) => return cli::hand_over(running, dial, &output),
-            Err(_) => return output.problem(&error.into()),
-        },
-    };
-    let socket = profile.control_socket();
-    let started = cli::secrets(args, &profile).and_then(|secrets| {
-        Engine::start(Options {
-            profile,
-            secrets,
-            listen: args.listen,
-            devices: None,
-            register: true,
-        })
+    if !profile.is_owned() {
+        return match Client::connect(&profile) {
+            Ok(running) => cli::hand_over(running, dial, &output),
+            Err(_) => output.problem(&cli::in_use(&profile)),
+        };
+    }
+    let socket = cli::socket(&profile);
+    let started = Engine::start(Options {
+        profile,
+        secrets: args.secrets.map(Into::into),
+        listen: args.listen,
+        devices: None,
+        register: true,
     });
     let engine = match started {
         Ok(engine) => engine,

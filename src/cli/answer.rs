@@ -11,9 +11,8 @@ use crate::engine::{Command, Event, Handle, RegistrationState};
 use crate::store::Profile;
 
 pub(super) fn run(args: &Args, profile: Profile, answer: &Answer, output: &Output) -> Exit {
-    let lock = profile.lock();
-    if let Err(error) = lock {
-        return output.problem(&error.into());
+    if !profile.is_owned() {
+        return output.problem(&reach::in_use(&profile));
     }
     let devices = Some(reach::devices(&answer.devices));
     let engine = match reach::engine(args, profile, devices, true) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::audio::DeviceSpec;
-use crate::store::SecretsKind;
+use crate::store::secrets::SecretsKind;
 
 /// Gudok, a softphone.
 #[derive(Debug, Parser)]

@@ -177,10 +177,10 @@ pub async fn place(handle: &Handle, args: &Call) -> Result<Outcome, Problem> {
 }
 
 pub(super) fn run(args: &Args, profile: Profile, call: &Call, output: &Output) -> Exit {
-    // Without the lock a running Gudok owns the profile; its registrations are left alone.
-    let lock = profile.lock().ok();
+    // If a running Gudok owns the profile, its registrations are left alone.
+    let register = profile.is_owned();
     let devices = Some(reach::devices(&call.devices));
-    let engine = match reach::engine(args, profile, devices, lock.is_some()) {
+    let engine = match reach::engine(args, profile, devices, register) {
         Ok(engine) => engine,
         Err(problem) => return output.problem(&problem),
     };

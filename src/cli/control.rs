@@ -37,6 +37,11 @@ struct Request {
     params: Option<Value>,
 }
 
+/// Where the socket of a profile is.
+pub fn socket(profile: &Profile) -> PathBuf {
+    profile.dir().join("control.sock")
+}
+
 /// The listening end. The socket is removed when it is dropped.
 pub struct Server {
     path: PathBuf,
@@ -209,7 +214,7 @@ impl Client {
     /// # Errors
     /// [`ClientError::NotRunning`].
     pub fn connect(profile: &Profile) -> Result<Self, ClientError> {
-        let path = profile.control_socket();
+        let path = socket(profile);
         let name = path.to_fs_name::<GenericFilePath>().map_err(|_| ClientError::NotRunning)?;
         let stream = Stream::connect(name).map_err(|_| ClientError::NotRunning)?;
         Ok(Self { stream: BufReader::new(stream) })

@@ -11,7 +11,8 @@ use crate::cli::args::{Call, Demo, Devices};
 use crate::cli::call::{Outcome, place};
 use crate::cli::{Args, Exit, Output, reach};
 use crate::engine::{Engine, Options};
-use crate::store::{self, Profile, SecretsKind};
+use crate::store::Profile;
+use crate::store::secrets::SecretsKind;
 
 /// What is said into the test line when no microphone is named.
 const VOICE: &[u8] = include_bytes!("../../assets/tones/voice.wav");
@@ -74,8 +75,7 @@ fn call(args: &Args, demo: &Demo, folder: &Path) -> Result<(Outcome, Option<Echo
         path: path.display().to_string(),
         reason: error.to_string(),
     };
-    let profile = Profile::open(Some(folder.join("profile")))?;
-    let secrets = store::open_secrets(SecretsKind::File, &profile)?;
+    let profile = Profile::open(&folder.join("profile"))?;
     let (said, heard) = (folder.join("said.wav"), folder.join("heard.wav"));
     let built_in = demo.devices.audio_in.is_none() && demo.devices.audio_out.is_none();
     let devices = if built_in {
@@ -87,7 +87,7 @@ fn call(args: &Args, demo: &Demo, folder: &Path) -> Result<(Outcome, Option<Echo
     };
     let engine = Engine::start(Options {
         profile,
-        secrets,
+        secrets: Some(SecretsKind::File),
         listen: args.listen,
         devices: Some(reach::devices(&devices)),
         register: true,

@@ -11,19 +11,17 @@ mod reach;
 mod run;
 
 pub use args::{Args, Face};
-pub use control::{Client, Server, hand_over};
+pub use control::{Client, Server, hand_over, socket};
 pub use demo::ECHO;
 pub use output::{Exit, Output};
-pub use reach::secrets;
-
-use crate::store::Profile;
+pub use reach::{in_use, profile};
 
 /// Carries out what the command line asks, when it is not the window.
 pub fn run(args: Args) -> Exit {
     let output = Output::new(&args);
-    let profile = match Profile::open(args.profile.clone()) {
+    let profile = match reach::profile(&args) {
         Ok(profile) => profile,
-        Err(error) => return output.problem(&error.into()),
+        Err(error) => return output.problem(&error),
     };
     match &args.face {
         Some(Face::Demo(demo)) => demo::run(&args, demo, &output),

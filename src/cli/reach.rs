@@ -1,29 +1,24 @@
 //! From the command line to an engine: the running one, or one of its own.
 
 use std::future::Future;
-use std::sync::Arc;
 
 use crate::audio::DeviceSpec;
 use crate::call::{DeviceChoice, Problem};
 use crate::cli::Args;
 use crate::cli::args::Devices;
 use crate::engine::{AccountView, Engine, Options, Snapshot};
-use crate::store::{self, Profile, SecretStore};
+use crate::store::{Profile, StoreError};
 
-/// Opens the store of passwords that the arguments or the profile name.
+/// The profile the arguments name; beside a running Gudok it can be read, not changed.
 ///
 /// # Errors
-/// [`Problem::KeyStore`] or [`Problem::File`].
-pub fn secrets(args: &Args, profile: &Profile) -> Result<Arc<dyn SecretStore>, Problem> {
-    let kind = match args.secrets {
-        Some(kind) => {
-            let kind = kind.into();
-            profile.set_secrets_kind(kind)?;
-            kind
-        }
-        None => profile.secrets_kind()?,
-    };
-    Ok(store::open_secrets(kind, profile)?)
+/// [`Problem::File`].
+pub fn profile(args: &Args) -> Result<Profile, Problem> {
+    let dir = Profile::locate(args.profile.as_deref())?;
+    match Profile::open(&dir) {
+        Err(StoreError::InUse { dir }) => Ok(Profile::beside(&dir)?),
+        other => Ok(other?),
+    }
 }
 
 /// Starts an engine for one task of the command line.
@@ -36,8 +31,13 @@ pub fn engine(
     devices: Option<DeviceChoice>,
     register: bool,
 ) -> Result<Engine, Problem> {
-    let secrets = secrets(args, &profile)?;
-    Engine::start(Options { profile, secrets, listen: args.listen, devices, register })
+    Engine::start(Options {
+        profile,
+        secrets: args.secrets.map(Into::into),
+        listen: args.listen,
+        devices,
+        register,
+    })
 }
 
 /// The devices the arguments name; what is not named is as the system has it.
@@ -74,4 +74,10 @@ pub fn block_on<T>(task: impl Future<Output = T>) -> Result<T, Problem> {
         reason: error.to_string(),
     })?;
     Ok(runtime.block_on(task))
+}
+
+/// What to say when only one Gudok may have the profile.
+pub fn in_use(profile: &Profile) -> Problem {
+    let dir = profile.dir().to_owned();
+    StoreError::InUse { dir }.into()
 }

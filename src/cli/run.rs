@@ -3,21 +3,20 @@
 use serde_json::json;
 
 use crate::cli::args::Face;
-use crate::cli::{Args, Exit, Output, Server, reach};
+use crate::cli::{Args, Exit, Output, Server, control, reach};
 use crate::store::Profile;
 
 pub(super) fn headless(args: &Args, profile: Profile, output: &Output) -> Exit {
-    let _lock = match profile.lock() {
-        Ok(lock) => lock,
-        Err(error) => return output.problem(&error.into()),
-    };
+    if !profile.is_owned() {
+        return output.problem(&reach::in_use(&profile));
+    }
     let devices = match &args.face {
         Some(Face::Run(run)) if run.devices.audio_in.is_some() || run.devices.audio_out.is_some() => {
             Some(reach::devices(&run.devices))
         }
         _ => None,
     };
-    let socket = profile.control_socket();
+    let socket = control::socket(&profile);
     let engine = match reach::engine(args, profile, devices, true) {
         Ok(engine) => engine,
         Err(problem) => return output.problem(&problem),

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use crate::account::number::{self, Target};
-use crate::account::{Account, AccountId, HostPort, Transport};
+use crate::account::{Account, AccountId, HostPort, SettingError, Transport};
 use crate::audio::DeviceSpec;
 use crate::call::{DeviceChoice, Line, Peer, Problem};
 use crate::engine::{DeviceRole, Preferences, Registration, RegistrationState};
 use crate::sip::message::{Host, Uri};
 use crate::sip::{Identity, Trust};
-use crate::store::{Profile, SecretStore, Settings};
+use crate::store::secrets::{self, SecretError, SecretStore, SecretsKind, account_password};
+use crate::store::{Loaded, Profile, Settings, StoreError};
 
 /// The host by which an address names the test line.
 const TEST_LINE_HOST: &str = "test-line";
@@ -30,18 +31,65 @@ pub struct Book {
 }
 
 impl Book {
-    /// Reads the profile's settings.
+    /// Reads the profile's settings and opens its store of passwords. `kind` changes where they
+    /// are kept, from now on. Besides the book it gives what was wrong with the settings file.
     ///
     /// # Errors
-    /// If they can't be read and no earlier copy of them can.
-    pub fn open(profile: Profile, secrets: Arc<dyn SecretStore>) -> Result<Self, Problem> {
-        let settings = profile.load()?;
-        Ok(Self {
+    /// If the settings can't be read and no earlier copy of them can, or if the store of
+    /// passwords can't be opened.
+    pub fn open(
+        profile: Profile,
+        kind: Option<SecretsKind>,
+    ) -> Result<(Self, Option<Problem>), Problem> {
+        let Loaded {
+            mut settings,
+            trouble,
+        } = profile.load()?;
+        if let Some(kind) = kind
+            && kind != settings.secrets
+        {
+            settings.secrets = kind;
+            profile.save(&settings)?;
+        }
+        let passphrase = secrets::passphrase_from_environment();
+        let store = secrets::open(settings.secrets, profile.dir(), passphrase)?;
+        let book = Self {
             profile,
-            secrets,
+            secrets: store.into(),
             settings,
             lent: Vec::new(),
-        })
+        };
+        Ok((book, trouble.map(Problem::from)))
+    }
+
+    /// Reads an account's password; may take seconds.
+    ///
+    /// # Errors
+    /// [`Problem::KeyStore`].
+    pub fn password_reader(
+        &self,
+        id: &AccountId,
+    ) -> impl FnOnce() -> Result<Option<SecretString>, Problem> + Send + 'static {
+        let (store, name) = (self.secrets.clone(), account_password(id));
+        move || Ok(store.get(&name)?)
+    }
+
+    /// Keeps an account's password, or with `None` forgets it; may take seconds.
+    ///
+    /// # Errors
+    /// [`Problem::KeyStore`].
+    pub fn password_writer(
+        &self,
+        id: &AccountId,
+        password: Option<SecretString>,
+    ) -> impl FnOnce() -> Result<(), Problem> + Send + 'static {
+        let (store, name) = (self.secrets.clone(), account_password(id));
+        move || {
+            Ok(match password {
+                Some(password) => store.set(&name, &password)?,
+                None => store.remove(&name)?,
+            })
+        }
     }
 
     /// All accounts, the lent ones last.
@@ -62,11 +110,6 @@ impl Book {
         self.account(id).ok_or_else(|| Problem::Unknown {
             what: format!("account {id}"),
         })
-    }
-
-    /// Where passwords are kept.
-    pub fn secrets(&self) -> Arc<dyn SecretStore> {
-        self.secrets.clone()
     }
 
     /// Makes an account from settings as a person would type them.
@@ -121,10 +164,7 @@ impl Book {
 
     /// Preferences of the program.
     pub fn preferences(&self) -> Preferences {
-        Preferences {
-            language: self.settings.language.clone(),
-            theme: self.settings.theme.clone(),
-        }
+        self.settings.preferences.clone()
     }
 
     /// Changes preferences; `None` leaves one as it is.
@@ -143,13 +183,13 @@ impl Book {
             }),
             _ => Ok(()),
         };
-        check("language", language, &["ru", "en", "system"])?;
-        check("theme", theme, &["light", "dark", "system"])?;
+        check("language", language, &Preferences::LANGUAGES)?;
+        check("theme", theme, &Preferences::THEMES)?;
         if let Some(language) = language {
-            self.settings.language = language.into();
+            self.settings.preferences.language = language.into();
         }
         if let Some(theme) = theme {
-            self.settings.theme = theme.into();
+            self.settings.preferences.theme = theme.into();
         }
         self.keep()
     }
@@ -170,9 +210,9 @@ impl Book {
     /// The name of a chosen device; `None` is "as the system has it".
     pub fn device(&self, role: DeviceRole) -> Option<&str> {
         match role {
-            DeviceRole::Microphone => self.settings.microphone.as_deref(),
-            DeviceRole::Speaker => self.settings.speaker.as_deref(),
-            DeviceRole::Ring => self.settings.ring.as_deref(),
+            DeviceRole::Microphone => self.settings.devices.microphone.as_deref(),
+            DeviceRole::Speaker => self.settings.devices.speaker.as_deref(),
+            DeviceRole::Ring => self.settings.devices.ring.as_deref(),
         }
     }
 
@@ -182,21 +222,21 @@ impl Book {
     /// [`Problem::File`] if the choice can't be kept.
     pub fn set_device(&mut self, role: DeviceRole, name: Option<String>) -> Result<(), Problem> {
         match role {
-            DeviceRole::Microphone => self.settings.microphone = name,
-            DeviceRole::Speaker => self.settings.speaker = name,
-            DeviceRole::Ring => self.settings.ring = name,
+            DeviceRole::Microphone => self.settings.devices.microphone = name,
+            DeviceRole::Speaker => self.settings.devices.speaker = name,
+            DeviceRole::Ring => self.settings.devices.ring = name,
         }
         self.keep()
     }
 
-    /// The SIP listening address that is set.
-    pub fn listen(&self) -> Option<SocketAddr> {
-        self.settings.listen
+    /// The SIP listening addresses that are set; empty is every address and a free port.
+    pub fn listen(&self) -> &[SocketAddr] {
+        &self.settings.sip.listen
     }
 
     /// What tells this installation from all others (RFC 5626 section 4.1).
     pub fn instance(&self) -> String {
-        self.settings.instance.clone()
+        self.settings.sip.instance.clone()
     }
 
     /// Whether a call was ever made or an account added.
@@ -443,13 +483,39 @@ fn host_port(text: &str, setting: &str) -> Result<crate::sip::HostPort, Problem>
         setting: setting.into(),
         reason: "reason-host".into(),
     })?;
-    let host = match read.host.trim_matches(['[', ']']).parse() {
+    let host = match read.host().parse() {
         Ok(std::net::IpAddr::V4(ip)) => Host::V4(ip),
         Ok(std::net::IpAddr::V6(ip)) => Host::V6(ip),
-        Err(_) => Host::Name(read.host),
+        Err(_) => Host::Name(read.host().to_owned()),
     };
     Ok(crate::sip::HostPort {
         host,
-        port: read.port,
+        port: read.port(),
     })
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::File {
+            path: error.path(),
+            reason: error.reason(),
+        }
+    }
+}
+
+impl From<SecretError> for Problem {
+    fn from(error: SecretError) -> Self {
+        Self::KeyStore {
+            reason: error.reason(),
+        }
+    }
+}
+
+impl From<SettingError> for Problem {
+    fn from(error: SettingError) -> Self {
+        Self::BadValue {
+            setting: error.setting,
+            reason: error.reason_key.into(),
+        }
+    }
 }

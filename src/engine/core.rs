@@ -1,8 +1,7 @@
 //! The engine's thread: it owns every room and is the only one to touch them.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
@@ -20,7 +19,8 @@ use crate::server::TestLine;
 use crate::sip::message::Uri;
 use crate::sip::transport::{Driver, Listen};
 use crate::sip::{self, Accept, Endpoint, EndpointConfig, Flow, Output, RegistrationStatus};
-use crate::store::{Profile, SecretStore};
+use crate::store::Profile;
+use crate::store::secrets::SecretsKind;
 
 /// How long the engine waits for calls and registrations to end before it stops anyway.
 const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(3);
@@ -31,8 +31,8 @@ const SOMEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2
 pub struct Options {
     /// Where everything is kept.
     pub profile: Profile,
-    /// Where passwords are kept.
-    pub secrets: Arc<dyn SecretStore>,
+    /// Changes where passwords are kept, from now on.
+    pub secrets: Option<SecretsKind>,
     /// The SIP listening address; `None` takes what the settings say.
     pub listen: Option<SocketAddr>,
     /// Devices to use instead of what the settings say.
@@ -46,6 +46,8 @@ pub struct Options {
 pub struct Engine {
     /// The faces' hold on it.
     pub handle: Handle,
+    /// What was wrong with the settings file.
+    pub trouble: Option<Problem>,
     thread: std::thread::JoinHandle<()>,
 }
 
@@ -73,8 +75,8 @@ impl Engine {
                 };
                 runtime.block_on(async {
                     match Core::new(options, side).await {
-                        Ok(core) => {
-                            let _ = ready.send(Ok(()));
+                        Ok((core, trouble)) => {
+                            let _ = ready.send(Ok(trouble));
                             core.run().await;
                         }
                         Err(problem) => {
@@ -85,7 +87,7 @@ impl Engine {
             })
             .map_err(no_engine)?;
         match started.recv() {
-            Ok(Ok(())) => Ok(Self { handle, thread }),
+            Ok(Ok(trouble)) => Ok(Self { handle, trouble, thread }),
             Ok(Err(problem)) => Err(problem),
             Err(_) => Err(Problem::WrongState),
         }
@@ -137,9 +139,13 @@ pub(super) struct Core {
 }
 
 impl Core {
-    async fn new(options: Options, side: EngineSide) -> Result<Self, Problem> {
-        let book = Book::open(options.profile, options.secrets)?;
-        let listen = options.listen.or_else(|| book.listen());
+    async fn new(
+        options: Options,
+        side: EngineSide,
+    ) -> Result<(Self, Option<Problem>), Problem> {
+        let (book, trouble) = Book::open(options.profile, options.secrets)?;
+        let listen: Vec<_> = options.listen.into_iter().collect();
+        let listen = if listen.is_empty() { book.listen().to_vec() } else { listen };
         let driver = Driver::bind(listen_on(listen)).await.map_err(|error| {
             let reason = error.to_string();
             let setting = "listen".into();
@@ -195,7 +201,7 @@ impl Core {
             core.load_password(&id);
         }
         core.publish();
-        Ok(core)
+        Ok((core, trouble))
     }
 
     async fn run(mut self) {
@@ -498,6 +504,8 @@ impl Core {
             }
             Command::RemoveAccount { account } => {
                 self.book.remove(account)?;
+                let forget = self.book.password_writer(account, None);
+                tokio::task::spawn_blocking(forget);
                 self.passwords.remove(account);
                 self.registrations.remove(account);
                 self.flows.remove(account);
@@ -584,13 +592,11 @@ impl Core {
     }
 
     fn load_password(&mut self, id: &AccountId) {
-        let (secrets, id, done) = (self.book.secrets(), id.clone(), self.done.0.clone());
+        let read = self.book.password_reader(id);
+        let (account, done) = (id.clone(), self.done.0.clone());
         tokio::task::spawn_blocking(move || {
-            let password = secrets.get(&id).map_err(Problem::from);
-            let _ = done.send(Done::Password {
-                account: id,
-                password,
-            });
+            let password = read();
+            let _ = done.send(Done::Password { account, password });
         });
     }
 
@@ -599,14 +605,13 @@ impl Core {
         id: &AccountId,
         password: &SecretString,
     ) -> Result<(), Problem> {
-        let (secrets, key, kept) = (self.book.secrets(), id.clone(), password.clone());
         self.passwords.insert(id.clone(), password.clone());
-        tokio::task::spawn_blocking(move || secrets.set(&key, &kept))
+        let write = self.book.password_writer(id, Some(password.clone()));
+        tokio::task::spawn_blocking(write)
             .await
             .map_err(|error| Problem::KeyStore {
                 reason: error.to_string(),
             })?
-            .map_err(Problem::from)
     }
 
     fn refresh_devices(&mut self) {
@@ -650,14 +655,13 @@ impl Core {
     }
 }
 
-fn listen_on(address: Option<SocketAddr>) -> Listen {
-    let addresses = match address {
-        Some(address) => vec![address],
-        None => vec![
+fn listen_on(mut addresses: Vec<SocketAddr>) -> Listen {
+    if addresses.is_empty() {
+        addresses = vec![
             SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
-            SocketAddr::from((std::net::Ipv6Addr::UNSPECIFIED, 0)),
-        ],
-    };
+            SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+        ];
+    }
     Listen {
         udp: addresses.clone(),
         tcp: addresses,

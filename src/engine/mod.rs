@@ -11,9 +11,10 @@ mod view;
 pub use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
 pub use command::{Command, DeviceRole};
 pub use core::{Engine, Options};
+pub use crate::store::Preferences;
 pub use event::Event;
 pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};
 pub use snapshot::{
-    AccountView, CallView, Devices, Preferences, Registration, RegistrationState, Snapshot,
+    AccountView, CallView, Devices, Registration, RegistrationState, Snapshot,
     Strangers,
 };

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::account::{AccountId, Transport};
+use crate::store::Preferences;
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
 
 /// All that can be seen of the engine at one moment. Immutable; published whole.
@@ -141,24 +142,6 @@ pub struct Devices {
     pub ring: Option<String>,
     /// What is wrong with them now.
     pub problem: Option<Problem>,
-}
-
-/// Preferences of the program.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Preferences {
-    /// `ru`, `en` or `system`.
-    pub language: String,
-    /// `light`, `dark` or `system`.
-    pub theme: String,
-}
-
-impl Default for Preferences {
-    fn default() -> Self {
-        Self {
-            language: "system".into(),
-            theme: "system".into(),
-        }
-    }
 }
 
 /// Counters of refused strangers.

@@ -14,12 +14,14 @@ const VARIABLE: &str = "GUDOK_PROFILE";
 /// No settings file of a person is larger, octets.
 const LARGEST: u64 = 4 << 20;
 
-/// The folder with everything of one Gudok. While a `Profile` lives, no other program has it.
+/// The folder with everything of one Gudok. While an owned `Profile` lives, no other program
+/// has it.
 #[derive(Debug)]
 pub struct Profile {
     dir: PathBuf,
-    /// Holds the lock; closing the file gives it back.
-    _lock: File,
+    /// Holds the lock; closing the file gives it back. Absent: another Gudok owns the folder,
+    /// and nothing in it is changed here.
+    lock: Option<File>,
 }
 
 /// The settings of a profile and what was wrong with them.
@@ -62,10 +64,27 @@ impl Profile {
             .open(&path)
             .map_err(|error| StoreError::io(&path, error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { dir, _lock: lock }),
+            Ok(()) => Ok(Self {
+                dir,
+                lock: Some(lock),
+            }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse { dir }),
             Err(TryLockError::Error(error)) => Err(StoreError::io(&path, error)),
         }
+    }
+
+    /// The folder while another Gudok owns it: to be read only.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn beside(dir: &Path) -> Result<Self, StoreError> {
+        let dir = absolute(dir).map_err(|error| StoreError::io(dir, error))?;
+        Ok(Self { dir, lock: None })
+    }
+
+    /// Whether this program owns the folder.
+    pub fn is_owned(&self) -> bool {
+        self.lock.is_some()
     }
 
     /// The folder.
@@ -93,6 +112,17 @@ impl Profile {
     /// as it was.
     pub fn load(&self) -> Result<Loaded, StoreError> {
         let path = self.settings_file();
+        if !self.is_owned() {
+            let good = match read_text(&path)? {
+                Text::Good(text) => toml_file::read(&text).ok(),
+                Text::Bad(_) | Text::Absent => None,
+            };
+            let settings = good.or_else(|| self.last_good()).unwrap_or_default();
+            return Ok(Loaded {
+                settings,
+                trouble: None,
+            });
+        }
         let (mut loaded, mut unwritten) = match read_text(&path)? {
             Text::Good(text) => match toml_file::read(&text) {
                 Ok(settings) => {
@@ -133,8 +163,13 @@ impl Profile {
     /// program does not know are kept.
     ///
     /// # Errors
-    /// What the system said; the old settings stand.
+    /// [`StoreError::InUse`] if another Gudok owns the profile, or what the system said; the old
+    /// settings stand.
     pub fn save(&self, settings: &Settings) -> Result<(), StoreError> {
+        if !self.is_owned() {
+            let dir = self.dir.clone();
+            return Err(StoreError::InUse { dir });
+        }
         let path = self.settings_file();
         let before = match read_text(&path)? {
             Text::Good(before) => before,

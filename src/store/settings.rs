@@ -1,5 +1,7 @@
 use std::net::SocketAddr;
 
+use serde::Serialize;
+
 use super::secrets::SecretsKind;
 use crate::account::Account;
 
@@ -21,7 +23,7 @@ pub struct Settings {
 }
 
 /// Preferences of the program.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Preferences {
     /// `ru`, `en` or `system`.
     pub language: String,
