@@ -1,5 +1,6 @@
 //! One call's sound on the network: RTP, RTCP, jitter buffer, DTMF. Sans-I/O.
 
 mod config;
+pub mod sdp;
 
 pub use config::{Direction, OpusOptions};
