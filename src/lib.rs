@@ -5,3 +5,4 @@ pub mod account;
 pub mod call;
 pub mod codec;
 pub mod engine;
+pub mod locale;

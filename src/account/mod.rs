@@ -1,11 +1,21 @@
 //! A SIP account: its settings, what may stand in them, and who it belongs to. Pure.
 //!
 //! The list of settings is data ([`SettingSpec`]): the window, the command line and `ctl` draw
-//! and change an account through that one list.
+//! and change an account through that one list. What a person types to be dialled is read in
+//! [`number`].
 
+mod host_port;
 mod id;
+mod model;
+pub mod number;
+mod read;
+mod setting;
 
+pub use host_port::{HostError, HostPort};
 pub use id::AccountId;
+pub use model::{Account, DtmfMethod};
+pub use read::SettingError;
+pub use setting::{Section, SettingId, SettingKind, SettingSpec, UnknownSetting, settings};
 
 use serde::{Deserialize, Serialize};
 

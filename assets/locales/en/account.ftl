@@ -1,0 +1,100 @@
+# Sections of the account page
+
+section-login = Sign-in
+section-connection = Connection
+section-sound = Sound and numbers
+
+# Settings: the name, what it is for, the words it is found by
+
+setting-name = Name
+    .help = What you call this account: “Work”, “Home”.
+    .keywords = title label line
+setting-enabled = On
+    .help = An account that is off makes and takes no calls.
+    .keywords = enable disable switch
+setting-login = Login
+    .help = Your number or name at the provider, without the domain.
+    .keywords = user username number extension
+setting-password = Password
+    .help = The SIP password from your provider; it is kept apart from the settings.
+    .keywords = secret
+setting-domain = Domain
+    .help = The provider's server: sip.example.com or sip.example.com:5070.
+    .keywords = server host address
+setting-display-name = Display name
+    .help = What the person you call sees.
+    .keywords = caller id
+setting-auth-login = Authorization login
+    .help = Only needed if the provider gave you one apart from the login.
+    .keywords = auth authentication username id
+setting-transport = Transport
+    .help = How messages travel: UDP mostly fits, TLS encrypts.
+    .keywords = udp tcp tls encryption protocol
+setting-register = Registration
+    .help = Without it you can call, but no calls come in through the server.
+    .keywords = register expires
+setting-registrar = Registrar proxy
+    .help = The server everything is sent through, if it is not the domain.
+    .keywords = outbound proxy
+setting-certificate = Own certificate
+    .help = A PEM file with the certificate of a private authority to trust.
+    .keywords = ca pem tls authority
+setting-pinned = Pinned certificate
+    .help = The SHA-256 fingerprint of a certificate you trust for this account.
+    .keywords = fingerprint sha256 tls
+setting-codecs = Codecs
+    .help = How sound is encoded, the most wanted first.
+    .keywords = opus alaw ulaw pcma pcmu g711 quality
+setting-dtmf = DTMF
+    .help = How digits are sent during a call, the most wanted way first.
+    .keywords = tone digits keypad rfc2833 rfc4733 info
+
+# Values
+
+value-on = on
+value-off = off
+value-empty = not set
+value-secret = ••••••
+
+# Why a value does not fit
+
+reason-host-empty = there is no server name
+reason-host-space = there is a space in the server name
+reason-host-user = only the server is needed, without a user and @
+reason-host-extra = only server and port are needed, not a link or parameters
+reason-host-brackets = an IPv6 address needs square brackets
+reason-host-ipv6 = what stands in brackets is not an IPv6 address
+reason-host-ipv4 = this is not an IPv4 address
+reason-host-port = a port is a number from 1 to 65535
+reason-host-name = a server name has only Latin letters, digits, dots and hyphens
+reason-secret = the password is changed separately
+reason-unknown-setting = there is no such setting
+reason-too-long = too long
+reason-control = there is an invisible character or a line break inside
+reason-login-domain = a login has no @; put what follows it into the domain
+reason-login-space = there is a space in the login
+reason-fingerprint = a SHA-256 fingerprint is 64 hexadecimal digits
+reason-switch = on or off
+reason-transport = udp, tcp or tls
+reason-list-empty = at least one is needed
+reason-codec = there are only opus, alaw and ulaw
+reason-dtmf = there are only rfc2833 and info
+
+# Why an account cannot be used for a call
+
+reason-line-off = it is off
+reason-line-not-registered = it is not registered
+reason-line-parameters = not all fields are filled in
+
+# State of the registration
+
+registration-off = Off
+registration-not-needed = Ready
+registration-registering = Connecting…
+registration-registered = Online
+registration-failed = Offline
+
+retry-in = Next try in { $seconds ->
+        [one] { $seconds } second
+       *[other] { $seconds } seconds
+    }

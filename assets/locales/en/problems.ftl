@@ -1,0 +1,101 @@
+# What happened and what to do: one short sentence each.
+
+problem-wrong-password = The login or password was not accepted.
+    .next = Check the login and enter the password again.
+
+problem-wrong-parameters = Not filled in: { $fields }.
+    .next = Fill in these fields and the account will come on.
+
+problem-unknown-host = There is no server { $host }.
+    .next = Check the domain for a typo, and whether the internet works.
+
+problem-server-down = The server { $host } takes no connections.
+    .next = Check the port and the transport, or wait: it will be tried again by itself.
+
+problem-no-answer-from-server = The server { $host } does not answer.
+    .next = Try another transport, or wait: it will be tried again by itself.
+
+problem-certificate-not-trusted = The certificate of { $host } cannot be trusted: { $reason }.
+    .next = { $fingerprint ->
+        [none] Ask the server's administrator when the certificate will be fixed.
+       *[other] Compare the fingerprint with the administrator and pin the certificate: { $fingerprint }.
+    }
+
+problem-certificate-wrong-name = The server's certificate is not made out to { $host }.
+    .next = Check the domain; if it is right, compare the fingerprint and pin the certificate: { $fingerprint }.
+
+problem-no-common-codec = You and the other side have no codec in common.
+    .next = Switch on more codecs in the account, alaw and ulaw first.
+
+problem-busy = Busy.
+    .next = Call again later.
+
+problem-declined = The call was declined.
+    .next = Call again later.
+
+problem-not-found = There is no such number.
+    .next = Check the number.
+
+problem-unavailable = Nobody answers, or they are not online.
+    .next = Call again later.
+
+problem-forbidden = { $reason ->
+        [none] The server forbids this call.
+       *[other] The server forbids this call: { $reason }.
+    }
+    .next = Ask your provider whether you may call this number and whether your balance allows it.
+
+problem-refused = The server refused: { $status }{ $reason ->
+        [none] .
+       *[other] {" "}{ $reason }.
+    }
+    .next = Try again later; if that does not help, tell your provider this code.
+
+problem-no-network = There is no network.
+    .next = Check the connection: Gudok will connect by itself once the network is back.
+
+problem-media-timeout = The sound from the other side stopped arriving.
+    .next = Call again; if it happens again, check the network.
+
+problem-no-microphone = There is no microphone.
+    .next = Plug one in or choose another in the sound settings.
+
+problem-no-speaker = There is no speaker or headphones.
+    .next = Plug in headphones or choose another device in the sound settings.
+
+problem-device = The device “{ $device }” could not be opened: { $reason }.
+    .next = Close the programs that hold it or choose another device.
+
+problem-invalid-number = “{ $input }” is not a number or address.
+    .next = Enter a number, or an address such as name@server.
+
+problem-no-line = There is no line for this number.
+    .next = { $reasons ->
+        [none] Add an account or call the test line.
+       *[other] Check the accounts: { $reasons }.
+    }
+
+problem-unknown = { $what ->
+        [account] There is no such account.
+        [call] There is no such call any more.
+        [device] There is no such device.
+       *[other] Not found: { $what }.
+    }
+    .next = { $what ->
+        [account] Choose an account from the list.
+        [call] Choose a call from the list.
+        [device] Choose a device from the list.
+       *[other] Refresh the list and choose again.
+    }
+
+problem-bad-value = { $setting }: { $reason }.
+    .next = Correct the value; the old one is still in force.
+
+problem-wrong-state = This cannot be done now.
+    .next = Wait until the call is in another state and try again.
+
+problem-key-store = The password store cannot be used: { $reason }.
+    .next = Unlock the system's password store, or choose to keep passwords in a file.
+
+problem-file = Something is wrong with the file { $path }: { $reason }.
+    .next = Check the free disk space and the rights on this file.

@@ -1,0 +1,101 @@
+# Разделы страницы аккаунта
+
+section-login = Вход
+section-connection = Связь
+section-sound = Звук и номера
+
+# Настройки: название, зачем нужна, по каким словам ищется
+
+setting-name = Название
+    .help = Как аккаунт называется у вас: «Работа», «Дом».
+    .keywords = имя аккаунта подпись линия
+setting-enabled = Включён
+    .help = Выключенный аккаунт не звонит и не принимает звонки.
+    .keywords = включить выключить отключить
+setting-login = Логин
+    .help = Ваш номер или имя у провайдера, без домена.
+    .keywords = пользователь номер внутренний user username
+setting-password = Пароль
+    .help = Пароль от SIP, который дал провайдер; хранится отдельно от настроек.
+    .keywords = секрет secret password
+setting-domain = Домен
+    .help = Сервер провайдера: sip.example.com или sip.example.com:5070.
+    .keywords = сервер хост адрес server host
+setting-display-name = Имя
+    .help = Так вас увидит тот, кому вы звоните.
+    .keywords = подпись caller id display name
+setting-auth-login = Логин авторизации
+    .help = Нужен, только если провайдер дал его отдельно от логина.
+    .keywords = auth authorization username id
+setting-transport = Транспорт
+    .help = Как идут сообщения: UDP обычно подходит, TLS шифрует.
+    .keywords = udp tcp tls шифрование протокол
+setting-register = Регистрация
+    .help = Без регистрации можно звонить, но звонки через сервер не приходят.
+    .keywords = register expires
+setting-registrar = Registrar Proxy
+    .help = Сервер, через который всё отправляется, если это не домен.
+    .keywords = прокси proxy outbound registrar
+setting-certificate = Свой сертификат
+    .help = Файл PEM с сертификатом частного центра, которому доверять.
+    .keywords = ca pem tls центр сертификации
+setting-pinned = Закреплённый сертификат
+    .help = Отпечаток SHA-256 сертификата, которому вы доверяете для этого аккаунта.
+    .keywords = отпечаток fingerprint sha256 tls
+setting-codecs = Кодеки
+    .help = Чем кодируется звук, сначала предпочтительные.
+    .keywords = opus alaw ulaw pcma pcmu g711 качество
+setting-dtmf = DTMF
+    .help = Как отправляются цифры во время разговора, сначала предпочтительный способ.
+    .keywords = тон донабор цифры rfc2833 rfc4733 info
+
+# Значения
+
+value-on = да
+value-off = нет
+value-empty = не задано
+value-secret = ••••••
+
+# Почему значение не подходит
+
+reason-host-empty = нет имени сервера
+reason-host-space = в имени сервера пробел
+reason-host-user = нужен только сервер, без имени и знака @
+reason-host-extra = нужны только сервер и порт, без ссылки и параметров
+reason-host-brackets = адрес IPv6 пишется в квадратных скобках
+reason-host-ipv6 = в скобках не адрес IPv6
+reason-host-ipv4 = это не адрес IPv4
+reason-host-port = порт: число от 1 до 65535
+reason-host-name = в имени сервера бывают только латинские буквы, цифры, точки и дефисы
+reason-secret = пароль меняется отдельно
+reason-unknown-setting = такой настройки нет
+reason-too-long = слишком длинно
+reason-control = внутри невидимый знак или перенос строки
+reason-login-domain = логин пишется без @; что после @, впишите в домен
+reason-login-space = в логине пробел
+reason-fingerprint = отпечаток SHA-256: 64 шестнадцатеричные цифры
+reason-switch = on или off
+reason-transport = udp, tcp или tls
+reason-list-empty = нужен хотя бы один
+reason-codec = есть только opus, alaw и ulaw
+reason-dtmf = есть только rfc2833 и info
+
+# Почему аккаунт не годится для звонка
+
+reason-line-off = выключен
+reason-line-not-registered = не зарегистрирован
+reason-line-parameters = заполнены не все поля
+
+# Состояние регистрации
+
+registration-off = Выключен
+registration-not-needed = Готов
+registration-registering = Подключается…
+registration-registered = На связи
+registration-failed = Нет связи
+
+retry-in = Следующая попытка через { $seconds ->
+        [one] { $seconds } секунду
+        [few] { $seconds } секунды
+       *[many] { $seconds } секунд
+    }

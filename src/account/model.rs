@@ -1,0 +1,277 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::read::{self, SettingError};
+use super::setting::{SettingId, SettingKind, settings};
+use super::{AccountId, Transport};
+use crate::codec::CodecId;
+
+/// How digits of the keypad are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DtmfMethod {
+    /// Telephone events in RTP (RFC 4733, once RFC 2833).
+    Rfc2833,
+    /// SIP INFO with `application/dtmf-relay`.
+    Info,
+}
+
+/// A SIP account as it is set up. The password is not here: it lives in the secret store.
+///
+/// Values that came in through [`set`](Self::set) are as [`SettingId`] says; an empty text is
+/// "not given".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The identifier.
+    pub id: AccountId,
+    /// The name shown to a person.
+    pub name: String,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// Whether it registers.
+    pub register: bool,
+    /// The user part of the address of record, not escaped.
+    pub login: String,
+    /// The user name for digest authentication; empty is the login.
+    pub auth_login: String,
+    /// The host part of the address of record; a [`HostPort`](super::HostPort).
+    pub domain: String,
+    /// Where messages are sent, a [`HostPort`](super::HostPort); empty is the domain.
+    pub registrar: String,
+    /// The name the far side is shown.
+    pub display_name: String,
+    /// The transport of the signalling.
+    pub transport: Transport,
+    /// The codecs, the most wanted first; never empty.
+    pub codecs: Vec<CodecId>,
+    /// How digits are sent, the most wanted first; never empty.
+    pub dtmf: Vec<DtmfMethod>,
+    /// The path of a private authority's certificate in PEM, or empty.
+    pub certificate: String,
+    /// The SHA-256 fingerprint of a trusted certificate, 32 octets in capital hexadecimal with
+    /// colons between them, or empty.
+    pub pinned: String,
+}
+
+impl Account {
+    /// An account with nothing given yet and everything else as most people need it.
+    pub fn new(id: AccountId) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            enabled: true,
+            register: true,
+            login: String::new(),
+            auth_login: String::new(),
+            domain: String::new(),
+            registrar: String::new(),
+            display_name: String::new(),
+            transport: Transport::Udp,
+            codecs: vec![CodecId::Opus, CodecId::Alaw, CodecId::Ulaw],
+            dtmf: vec![DtmfMethod::Rfc2833, DtmfMethod::Info],
+            certificate: String::new(),
+            pinned: String::new(),
+        }
+    }
+
+    /// The value of a setting as a person would type it. A secret reads as empty.
+    pub fn get(&self, setting: SettingId) -> String {
+        match setting {
+            SettingId::Name => self.name.clone(),
+            SettingId::Enabled => read::switch_text(self.enabled).into(),
+            SettingId::Login => self.login.clone(),
+            SettingId::Password => String::new(),
+            SettingId::Domain => self.domain.clone(),
+            SettingId::DisplayName => self.display_name.clone(),
+            SettingId::Register => read::switch_text(self.register).into(),
+            SettingId::Transport => read::transport_text(self.transport).into(),
+            SettingId::Registrar => self.registrar.clone(),
+            SettingId::AuthLogin => self.auth_login.clone(),
+            SettingId::Certificate => self.certificate.clone(),
+            SettingId::Pinned => self.pinned.clone(),
+            SettingId::Codecs => read::list_text(&self.codecs, read::codec_text),
+            SettingId::Dtmf => read::list_text(&self.dtmf, read::dtmf_text),
+        }
+    }
+
+    /// Reads a value as a person typed or pasted it and puts it in its place.
+    ///
+    /// # Errors
+    /// The reason the value cannot stand there; the account is as it was. The password is
+    /// refused always, because an account holds no secret.
+    pub fn set(&mut self, setting: SettingId, value: &str) -> Result<(), SettingError> {
+        let refuse = |reason_key| SettingError {
+            setting: setting.as_str().into(),
+            reason_key,
+        };
+        match setting {
+            SettingId::Name => self.name = read::line(value).map_err(refuse)?,
+            SettingId::Enabled => self.enabled = read::switch(value).map_err(refuse)?,
+            SettingId::Login => self.login = read::login(value).map_err(refuse)?,
+            SettingId::Password => return Err(refuse("reason-secret")),
+            SettingId::Domain => self.domain = read::host(value).map_err(refuse)?,
+            SettingId::DisplayName => self.display_name = read::line(value).map_err(refuse)?,
+            SettingId::Register => self.register = read::switch(value).map_err(refuse)?,
+            SettingId::Transport => self.transport = read::transport(value).map_err(refuse)?,
+            SettingId::Registrar => self.registrar = read::host(value).map_err(refuse)?,
+            SettingId::AuthLogin => self.auth_login = read::auth_login(value).map_err(refuse)?,
+            SettingId::Certificate => self.certificate = read::path(value).map_err(refuse)?,
+            SettingId::Pinned => self.pinned = read::fingerprint(value).map_err(refuse)?,
+            SettingId::Codecs => self.codecs = read::list(value, read::codec).map_err(refuse)?,
+            SettingId::Dtmf => self.dtmf = read::list(value, read::dtmf).map_err(refuse)?,
+        }
+        Ok(())
+    }
+
+    /// This account with all of the values in place, by the names of their settings.
+    ///
+    /// # Errors
+    /// The first name that is no setting, or the first value that cannot stand; then none of
+    /// them counts.
+    pub fn with(&self, values: &BTreeMap<String, String>) -> Result<Self, SettingError> {
+        let mut changed = self.clone();
+        for (name, value) in values {
+            let setting = name.parse().map_err(|_| SettingError {
+                setting: name.clone(),
+                reason_key: "reason-unknown-setting",
+            })?;
+            changed.set(setting, value)?;
+        }
+        Ok(changed)
+    }
+
+    /// All settings by name, each as a person would type it; secrets are absent.
+    pub fn values(&self) -> BTreeMap<String, String> {
+        let shown = settings()
+            .iter()
+            .filter(|spec| spec.kind != SettingKind::Secret);
+        shown
+            .map(|spec| (spec.id.as_str().to_string(), self.get(spec.id)))
+            .collect()
+    }
+
+    /// What must still be given before the account can be used. An account that does not
+    /// register needs no password.
+    pub fn missing(&self, has_password: bool) -> Vec<SettingId> {
+        let mut missing = Vec::new();
+        if self.login.is_empty() {
+            missing.push(SettingId::Login);
+        }
+        if self.register && !has_password {
+            missing.push(SettingId::Password);
+        }
+        if self.domain.is_empty() {
+            missing.push(SettingId::Domain);
+        }
+        missing
+    }
+
+    /// What the account is called: its name, or else its address, or else nothing.
+    pub fn title(&self) -> String {
+        match (
+            self.name.is_empty(),
+            self.login.is_empty(),
+            self.domain.is_empty(),
+        ) {
+            (false, _, _) => self.name.clone(),
+            (true, false, false) => format!("{}@{}", self.login, self.domain),
+            (true, true, _) => self.domain.clone(),
+            (true, false, true) => self.login.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account() -> Account {
+        Account::new("a1".into())
+    }
+
+    #[test]
+    fn every_value_that_is_shown_can_be_typed_back() {
+        let mut first = account();
+        first.set(SettingId::Name, "Работа").unwrap();
+        first.set(SettingId::Login, "101").unwrap();
+        first.set(SettingId::Domain, "[2001:db8::1]:5070").unwrap();
+        first.set(SettingId::Transport, "tls").unwrap();
+        first.set(SettingId::Codecs, "ulaw, opus").unwrap();
+        first.set(SettingId::Dtmf, "INFO").unwrap();
+        first.set(SettingId::Register, "off").unwrap();
+        first.set(SettingId::Pinned, &"ab".repeat(32)).unwrap();
+        assert_eq!(account().with(&first.values()), Ok(first));
+    }
+
+    #[test]
+    fn choices_and_lists_offer_exactly_what_can_be_set() {
+        for spec in settings() {
+            if let SettingKind::Choice(values) | SettingKind::Ordered(values) = spec.kind {
+                for value in values {
+                    let mut account = account();
+                    account.set(spec.id, value).unwrap();
+                    assert_eq!(&account.get(spec.id), value);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_bad_value_among_many_changes_nothing() {
+        let values = [("domain", "sip.example.com"), ("login", "a b")];
+        let values = values
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+            .into();
+        let error = account().with(&values).unwrap_err();
+        assert_eq!(
+            (error.setting.as_str(), error.reason_key),
+            ("login", "reason-login-space")
+        );
+
+        let values = [("colour".to_string(), "red".to_string())].into();
+        assert_eq!(
+            account().with(&values).unwrap_err().reason_key,
+            "reason-unknown-setting"
+        );
+    }
+
+    #[test]
+    fn the_password_is_never_part_of_an_account() {
+        let mut account = account();
+        assert_eq!(
+            account
+                .set(SettingId::Password, "x")
+                .unwrap_err()
+                .reason_key,
+            "reason-secret"
+        );
+        assert_eq!(account.get(SettingId::Password), "");
+        assert!(!account.values().contains_key("password"));
+    }
+
+    #[test]
+    fn what_is_missing_is_named_in_the_order_of_the_page() {
+        let mut account = account();
+        let all = [SettingId::Login, SettingId::Password, SettingId::Domain];
+        assert_eq!(account.missing(false), all);
+        account.set(SettingId::Login, "101").unwrap();
+        account.set(SettingId::Domain, "example.com").unwrap();
+        assert_eq!(account.missing(false), [SettingId::Password]);
+        assert_eq!(account.missing(true), []);
+        account.set(SettingId::Register, "off").unwrap();
+        assert_eq!(account.missing(false), []);
+    }
+
+    #[test]
+    fn an_account_without_a_name_is_called_by_its_address() {
+        let mut account = account();
+        assert_eq!(account.title(), "");
+        account.set(SettingId::Domain, "example.com").unwrap();
+        assert_eq!(account.title(), "example.com");
+        account.set(SettingId::Login, "101").unwrap();
+        assert_eq!(account.title(), "101@example.com");
+        account.set(SettingId::Name, "Дом").unwrap();
+        assert_eq!(account.title(), "Дом");
+    }
+}

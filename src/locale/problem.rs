@@ -1,0 +1,76 @@
+use fluent_bundle::FluentArgs;
+use serde_json::Value;
+
+use super::Texts;
+use crate::call::Problem;
+
+/// A problem in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProblemText {
+    /// What happened.
+    pub what: String,
+    /// What to do now.
+    pub next: String,
+}
+
+impl Texts {
+    /// What happened and what to do, in this language.
+    ///
+    /// The key is `problem-<kind>` and the fields of the problem are the arguments, both by the
+    /// names the problem has in JSON. An empty field is the argument `none`, so that a text can
+    /// choose other words for it.
+    pub fn problem(&self, problem: &Problem) -> ProblemText {
+        let mut args = FluentArgs::new();
+        let mut key = String::from("problem-");
+        if let Ok(Value::Object(fields)) = serde_json::to_value(problem) {
+            for (name, value) in fields {
+                match value {
+                    Value::String(kind) if name == "kind" => key.push_str(&kind),
+                    Value::Number(number) => args.set(name, number.as_f64().unwrap_or_default()),
+                    value => match self.words(problem, &value) {
+                        words if words.is_empty() => args.set(name, "none"),
+                        words => args.set(name, words),
+                    },
+                }
+            }
+        }
+        let next = format!("{key}.next");
+        ProblemText {
+            what: self.format(&key, Some(&args)).unwrap_or(key),
+            next: self.format(&next, Some(&args)).unwrap_or(next),
+        }
+    }
+
+    /// A field in words: settings by their titles, reasons by their texts, lists in one line.
+    fn words(&self, problem: &Problem, value: &Value) -> String {
+        match value {
+            Value::String(text) => match problem {
+                Problem::BadValue { setting, .. } if setting == text => self.setting_title(text),
+                Problem::WrongParameters { .. } => self.setting_title(text),
+                Problem::BadValue { .. } => self.get(text),
+                _ => text.clone(),
+            },
+            Value::Array(items) => match problem {
+                Problem::NoLine { reasons } => {
+                    let line =
+                        |(name, why): &(String, String)| format!("{name}: {}", self.get(why));
+                    reasons.iter().map(line).collect::<Vec<_>>().join("; ")
+                }
+                _ => items
+                    .iter()
+                    .map(|i| self.words(problem, i))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            },
+            other => other.to_string(),
+        }
+    }
+
+    /// The title of a setting of an account, or the name itself if it is no such setting.
+    fn setting_title(&self, name: &str) -> String {
+        match name.parse::<crate::account::SettingId>() {
+            Ok(setting) => self.get(setting.spec().title_key),
+            Err(_) => name.into(),
+        }
+    }
+}

@@ -1,0 +1,341 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use fluent_syntax::ast::{
+    CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement,
+};
+
+use super::*;
+use crate::account::{HostError, Section, settings};
+use crate::call::Problem;
+
+/// Every key of a language with the variables that its text uses.
+fn keys(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+    let mut keys = BTreeMap::new();
+    for source in language.sources() {
+        let resource = fluent_syntax::parser::parse(source)
+            .unwrap_or_else(|(_, errors)| panic!("{}: {errors:?}", language.code()));
+        for entry in resource.body {
+            let Entry::Message(message) = entry else {
+                continue;
+            };
+            let name = message.id.name.to_string();
+            let attributes = message.attributes.iter().map(|a| (a.id.name, &a.value));
+            for (attribute, pattern) in attributes {
+                assert_new(&mut keys, format!("{name}.{attribute}"), pattern, language);
+            }
+            if let Some(pattern) = &message.value {
+                assert_new(&mut keys, name, pattern, language);
+            }
+        }
+    }
+    keys
+}
+
+fn assert_new(
+    keys: &mut BTreeMap<String, BTreeSet<String>>,
+    key: String,
+    pattern: &Pattern<&str>,
+    language: Language,
+) {
+    let mut variables = BTreeSet::new();
+    in_pattern(pattern, &mut variables);
+    let twice = keys.insert(key.clone(), variables).is_some();
+    assert!(!twice, "{key} is twice in {}", language.code());
+}
+
+fn in_pattern(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        if let PatternElement::Placeable { expression } = element {
+            in_expression(expression, variables);
+        }
+    }
+}
+
+fn in_expression(expression: &Expression<&str>, variables: &mut BTreeSet<String>) {
+    match expression {
+        Expression::Inline(inline) => in_inline(inline, variables),
+        Expression::Select { selector, variants } => {
+            in_inline(selector, variables);
+            variants
+                .iter()
+                .for_each(|variant| in_pattern(&variant.value, variables));
+        }
+    }
+}
+
+fn in_inline(inline: &InlineExpression<&str>, variables: &mut BTreeSet<String>) {
+    let mut in_call = |arguments: &CallArguments<&str>| {
+        arguments
+            .positional
+            .iter()
+            .for_each(|argument| in_inline(argument, variables));
+    };
+    match inline {
+        InlineExpression::VariableReference { id } => {
+            variables.insert(id.name.to_string());
+        }
+        InlineExpression::FunctionReference { arguments, .. } => in_call(arguments),
+        InlineExpression::TermReference {
+            arguments: Some(arguments),
+            ..
+        } => in_call(arguments),
+        InlineExpression::Placeable { expression } => in_expression(expression, variables),
+        _ => {}
+    }
+}
+
+/// One problem of every kind. The match makes sure that a new kind is added here, too.
+fn problems() -> Vec<Problem> {
+    use Problem::*;
+    let text = || "текст".to_string();
+    let all = vec![
+        WrongPassword,
+        WrongParameters {
+            fields: vec!["login".into(), "domain".into()],
+        },
+        UnknownHost { host: text() },
+        ServerDown { host: text() },
+        NoAnswerFromServer { host: text() },
+        CertificateNotTrusted {
+            host: text(),
+            fingerprint: text(),
+            reason: text(),
+        },
+        CertificateWrongName {
+            host: text(),
+            fingerprint: text(),
+        },
+        NoCommonCodec,
+        Busy,
+        Declined,
+        NotFound,
+        Unavailable,
+        Forbidden { reason: text() },
+        Refused {
+            status: 503,
+            reason: text(),
+        },
+        NoNetwork,
+        MediaTimeout,
+        NoMicrophone,
+        NoSpeaker,
+        Device {
+            device: text(),
+            reason: text(),
+        },
+        InvalidNumber { input: text() },
+        NoLine {
+            reasons: vec![(text(), "reason-line-off".into())],
+        },
+        Unknown {
+            what: "account".into(),
+        },
+        BadValue {
+            setting: "domain".into(),
+            reason: "reason-host-name".into(),
+        },
+        WrongState,
+        KeyStore { reason: text() },
+        File {
+            path: text(),
+            reason: text(),
+        },
+    ];
+    for problem in &all {
+        match problem {
+            WrongPassword | WrongParameters { .. } | UnknownHost { .. } | ServerDown { .. } => {}
+            NoAnswerFromServer { .. } | CertificateNotTrusted { .. } => {}
+            CertificateWrongName { .. } | NoCommonCodec | Busy | Declined | NotFound => {}
+            Unavailable | Forbidden { .. } | Refused { .. } | NoNetwork | MediaTimeout => {}
+            NoMicrophone | NoSpeaker | Device { .. } | InvalidNumber { .. } | NoLine { .. } => {}
+            Unknown { .. } | BadValue { .. } | WrongState | KeyStore { .. } | File { .. } => {}
+        }
+    }
+    all
+}
+
+#[test]
+fn both_languages_say_the_same_things_about_the_same_values() {
+    let (russian, english) = (keys(Language::Ru), keys(Language::En));
+    for (key, variables) in &russian {
+        assert_eq!(Some(variables), english.get(key), "{key}");
+    }
+    let only_english: Vec<_> = english
+        .keys()
+        .filter(|key| !russian.contains_key(*key))
+        .collect();
+    assert_eq!(only_english, Vec::<&String>::new());
+}
+
+#[test]
+fn every_problem_says_what_happened_and_what_to_do() {
+    let problems = problems();
+    let mut texts_seen = BTreeSet::new();
+    for language in Language::ALL {
+        let texts = Texts::new(language);
+        for problem in &problems {
+            let ProblemText { what, next } = texts.problem(problem);
+            for text in [&what, &next] {
+                assert!(!text.starts_with("problem-"), "{problem:?}: {text}");
+                assert!(
+                    !text.contains(['{', '}', '\u{2068}']),
+                    "{problem:?}: {text}"
+                );
+                assert!(text.ends_with(['.', '?', '!']), "{problem:?}: {text}");
+            }
+            assert!(
+                texts_seen.insert(what),
+                "{problem:?} reads like another problem"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_not_known_is_left_out_of_the_words() {
+    let texts = Texts::new(Language::En);
+    let what = |problem| texts.problem(&problem).what;
+    let next = |problem| texts.problem(&problem).next;
+    let refused = |reason: &str| Problem::Refused {
+        status: 500,
+        reason: reason.into(),
+    };
+    assert_eq!(what(refused("")), "The server refused: 500.");
+    assert_eq!(what(refused("Oops")), "The server refused: 500 Oops.");
+    let forbidden = Problem::Forbidden {
+        reason: String::new(),
+    };
+    assert_eq!(what(forbidden), "The server forbids this call.");
+    let no_line = Problem::NoLine { reasons: vec![] };
+    assert_eq!(next(no_line), "Add an account or call the test line.");
+    let off = ("Work".to_string(), "reason-line-off".to_string());
+    let no_line = Problem::NoLine { reasons: vec![off] };
+    assert_eq!(next(no_line), "Check the accounts: Work: it is off.");
+}
+
+#[test]
+fn settings_sections_and_reasons_have_texts_in_both_languages() {
+    let hosts = [
+        HostError::Empty,
+        HostError::Space,
+        HostError::User,
+        HostError::Extra,
+        HostError::Brackets,
+        HostError::Ipv6,
+        HostError::Ipv4,
+        HostError::Port,
+        HostError::Name,
+    ];
+    let reasons = [
+        "reason-secret",
+        "reason-unknown-setting",
+        "reason-too-long",
+        "reason-control",
+        "reason-login-domain",
+        "reason-login-space",
+        "reason-fingerprint",
+        "reason-switch",
+        "reason-transport",
+        "reason-list-empty",
+        "reason-codec",
+        "reason-dtmf",
+    ];
+    for language in Language::ALL {
+        let texts = Texts::new(language);
+        for spec in settings() {
+            for key in [spec.title_key, spec.help_key, spec.keywords_key] {
+                assert!(texts.has(key), "{key}");
+            }
+        }
+        let sections = Section::ALL.map(Section::title_key);
+        let hosts = hosts.map(HostError::reason_key);
+        for key in sections.iter().chain(&hosts).chain(&reasons) {
+            assert!(texts.has(key), "{key}");
+        }
+    }
+}
+
+#[test]
+fn missing_settings_are_named_as_the_person_knows_them() {
+    let problem = Problem::WrongParameters {
+        fields: vec!["login".into(), "domain".into()],
+    };
+    assert!(
+        Texts::new(Language::Ru)
+            .problem(&problem)
+            .what
+            .contains("Логин, Домен")
+    );
+    assert!(
+        Texts::new(Language::En)
+            .problem(&problem)
+            .what
+            .contains("Login, Domain")
+    );
+}
+
+#[test]
+fn a_refused_value_is_explained_with_the_title_and_the_reason() {
+    let problem = Problem::BadValue {
+        setting: "registrar".into(),
+        reason: "reason-host-port".into(),
+    };
+    let texts = Texts::new(Language::En);
+    let what = texts.problem(&problem).what;
+    assert!(what.contains(&texts.get("setting-registrar")), "{what}");
+    assert!(what.contains(&texts.get("reason-host-port")), "{what}");
+}
+
+#[test]
+fn seconds_take_the_plural_of_the_language() {
+    let table = [
+        (1, "1 секунду"),
+        (2, "2 секунды"),
+        (5, "5 секунд"),
+        (21, "21 секунду"),
+    ];
+    for (seconds, text) in table {
+        let texts = Texts::new(Language::Ru);
+        assert!(
+            texts
+                .with("retry-in", &[("seconds", seconds.into())])
+                .contains(text)
+        );
+    }
+    let texts = Texts::new(Language::En);
+    assert!(
+        texts
+            .with("retry-in", &[("seconds", 1.into())])
+            .contains("1 second")
+    );
+    assert!(
+        texts
+            .with("retry-in", &[("seconds", 2.into())])
+            .contains("2 seconds")
+    );
+}
+
+#[test]
+fn a_missing_text_shows_its_key() {
+    let texts = Texts::new(Language::Ru);
+    assert_eq!(texts.get("no-such-text"), "no-such-text");
+    assert_eq!(texts.get("no-such-text.help"), "no-such-text.help");
+    assert!(!texts.has("setting-name.no-such-attribute"));
+}
+
+#[test]
+fn the_language_is_the_one_asked_for_or_the_first_the_system_likes() {
+    let of = |locales: &[&str]| Language::of_locales(locales.iter().map(|l| l.to_string()));
+    assert_eq!(Language::from_preference("ru"), Language::Ru);
+    assert_eq!(Language::from_preference("en"), Language::En);
+    assert_eq!(of(&["ru-RU", "en-US"]), Language::Ru);
+    assert_eq!(of(&["uk_UA.UTF-8", "ru"]), Language::Ru);
+    assert_eq!(of(&["de-DE"]), Language::En);
+    assert_eq!(of(&[]), Language::En);
+}
+
+#[test]
+fn texts_are_shared_between_threads() {
+    fn goes_anywhere<T: Send + Sync + Clone + 'static>(_: &T) {}
+    goes_anywhere(&Texts::new(Language::Ru));
+}
