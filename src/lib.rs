@@ -6,3 +6,4 @@ pub mod call;
 pub mod codec;
 pub mod engine;
 pub mod locale;
+pub mod ui;

@@ -64,6 +64,12 @@ impl App {
         app
     }
 
+    /// With something in the number field already.
+    pub fn with_number(mut self, number: String) -> Self {
+        self.phone.number = number;
+        self
+    }
+
     fn set_theme(&self, ctx: &Context) {
         ctx.set_theme(match self.theme.as_str() {
             "light" => ThemePreference::Light,
@@ -98,7 +104,9 @@ impl App {
         loop {
             match self.events.try_recv() {
                 Ok(Event::Failed { problem }) => self.notify(problem),
-                Ok(Event::Devices { problem: Some(problem) }) => self.notify(problem),
+                Ok(Event::Devices {
+                    problem: Some(problem),
+                }) => self.notify(problem),
                 Ok(_) | Err(TryRecvError::Lagged(_)) => {}
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
@@ -116,7 +124,10 @@ impl App {
     fn is_first_run(&self, snapshot: &Snapshot) -> bool {
         !snapshot.used_before
             && !self.first_run_left
-            && snapshot.accounts.iter().all(|account| account.id.is_test_line())
+            && snapshot
+                .accounts
+                .iter()
+                .all(|account| account.id.is_test_line())
     }
 
     /// The microphone is open for the meter only where the meter is, and never behind one's back.
@@ -149,7 +160,8 @@ impl App {
             go: Default::default(),
         };
         let palette = theme::Palette::of(ui);
-        ui.painter().rect_filled(window, CornerRadius::ZERO, palette.background);
+        ui.painter()
+            .rect_filled(window, CornerRadius::ZERO, palette.background);
 
         if self.is_first_run(&snapshot) {
             self.first_run(ui, &view);
@@ -164,7 +176,8 @@ impl App {
         }
     }
 
-    fn go(&mut self, place: Place) {
+    /// Goes to a place.
+    pub(super) fn go(&mut self, place: Place) {
         self.lines.enter(&place);
         self.place = place;
     }
@@ -191,7 +204,14 @@ impl App {
                 Rect::from_min_max(pos2(split, window.top()), window.max),
             )
         };
-        keys::route(ui.ctx(), &mut self.phone, &mut self.place, &self.calls, &self.lines, view);
+        keys::route(
+            ui.ctx(),
+            &mut self.phone,
+            &mut self.place,
+            &self.calls,
+            &self.lines,
+            view,
+        );
         let mut main_ui = ui.new_child(UiBuilder::new().id_salt("main").max_rect(main));
         main_ui.shrink_clip_rect(main);
         self.main(&mut main_ui, view);
@@ -209,10 +229,13 @@ impl App {
         let room = ui.max_rect().height() - self.calls_height;
         let all_scrolls = self.calls_height > 0.0 && room < 260.0;
         if all_scrolls {
-            ScrollArea::vertical().id_salt("all").auto_shrink(false).show(ui, |ui| {
-                self.top(ui, view);
-                self.screen(ui, view, true);
-            });
+            ScrollArea::vertical()
+                .id_salt("all")
+                .auto_shrink(false)
+                .show(ui, |ui| {
+                    self.top(ui, view);
+                    self.screen(ui, view, true);
+                });
         } else {
             self.top(ui, view);
             self.screen(ui, view, false);
@@ -225,7 +248,12 @@ impl App {
             return;
         }
         let side = if view.narrow { 16 } else { 24 };
-        let margin = Margin { left: side, right: side, top: if view.narrow { 16 } else { 20 }, bottom: 0 };
+        let margin = Margin {
+            left: side,
+            right: side,
+            top: if view.narrow { 16 } else { 20 },
+            bottom: 0,
+        };
         let shown = egui::Frame::new().inner_margin(margin).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             calls::show(ui, view, &mut self.calls);
@@ -256,7 +284,10 @@ impl App {
 }
 
 fn has_live_call(snapshot: &Snapshot) -> bool {
-    snapshot.calls.iter().any(|call| !matches!(call.state, CallState::Ended { .. }))
+    snapshot
+        .calls
+        .iter()
+        .any(|call| !matches!(call.state, CallState::Ended { .. }))
 }
 
 fn show_notices(ui: &mut Ui, view: &View<'_>, notices: &mut Vec<Problem>) {

@@ -13,8 +13,14 @@ const SEMIBOLD: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.otf");
 /// Makes Inter the only font, in three weights.
 pub fn install(ctx: &Context) {
     let mut fonts = FontDefinitions::empty();
-    for (name, bytes) in [("regular", REGULAR), ("medium", MEDIUM), ("semibold", SEMIBOLD)] {
-        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+    for (name, bytes) in [
+        ("regular", REGULAR),
+        ("medium", MEDIUM),
+        ("semibold", SEMIBOLD),
+    ] {
+        fonts
+            .font_data
+            .insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
     for (family, name) in [
         (FontFamily::Proportional, "regular"),

@@ -51,8 +51,6 @@ icons! {
     Microphone = "microphone",
     /// The microphone, off.
     MicrophoneOff = "microphone-off",
-    /// A call that went out.
-    Outgoing = "outgoing",
     /// Hold.
     Pause = "pause",
     /// A handset.
@@ -75,8 +73,6 @@ icons! {
     Undo = "undo",
     /// Something to look at.
     Warning = "warning",
-    /// The bell.
-    Bell = "bell",
 }
 
 /// The usual size, points.

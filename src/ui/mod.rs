@@ -28,27 +28,30 @@ use crate::locale::{Language, Texts};
 
 /// How the window starts.
 #[derive(Debug, Clone, Default)]
-pub struct Options {}
+pub struct Options {
+    /// What stands in the number field at the start.
+    pub number: String,
+}
 
 /// Opens the window and returns when it is closed. Must be called on the main thread.
 ///
 /// # Errors
 /// No window could be opened, neither with OpenGL nor with wgpu.
 pub fn run(handle: Handle, options: Options) -> eframe::Result {
-    let Options {} = options;
-    match run_with(handle.clone(), Renderer::Glow) {
+    match run_with(handle.clone(), &options, Renderer::Glow) {
         Ok(()) => Ok(()),
         Err(error) => {
             tracing::warn!(%error, "no window with OpenGL; trying wgpu");
-            run_with(handle, Renderer::Wgpu)
+            run_with(handle, &options, Renderer::Wgpu)
         }
     }
 }
 
-fn run_with(handle: Handle, renderer: Renderer) -> eframe::Result {
+fn run_with(handle: Handle, options: &Options, renderer: Renderer) -> eframe::Result {
     let language = Language::from_preference(&handle.snapshot().preferences.language);
     let title = Texts::new(language).get("app-name");
-    let options = NativeOptions {
+    let number = options.number.clone();
+    let native = NativeOptions {
         renderer,
         viewport: ViewportBuilder::default()
             .with_title(&title)
@@ -59,7 +62,11 @@ fn run_with(handle: Handle, renderer: Renderer) -> eframe::Result {
     };
     eframe::run_native(
         &title,
-        options,
-        Box::new(move |creation| Ok(Box::new(App::new(handle, &creation.egui_ctx)))),
+        native,
+        Box::new(move |creation| {
+            Ok(Box::new(
+                App::new(handle, &creation.egui_ctx).with_number(number),
+            ))
+        }),
     )
 }

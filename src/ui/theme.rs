@@ -92,7 +92,11 @@ const fn rgb(hex: u32) -> Color32 {
 impl Palette {
     /// The colours of the mode that `ui` is drawn in.
     pub fn of(ui: &Ui) -> &'static Self {
-        if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+        if ui.visuals().dark_mode {
+            &DARK
+        } else {
+            &LIGHT
+        }
     }
 }
 
@@ -232,9 +236,12 @@ fn style(palette: &Palette, mut visuals: Visuals) -> Style {
     visuals.popup_shadow = shadow;
     visuals.text_cursor.stroke = Stroke::new(2.0, palette.accent);
     visuals.text_cursor.blink = false;
-    visuals.clip_rect_margin = 4.0;
 
-    let mut style = Style { visuals, animation_time: 0.12, ..Style::default() };
+    let mut style = Style {
+        visuals,
+        animation_time: 0.12,
+        ..Style::default()
+    };
     for (name, size, weight) in [
         (TextStyle::Small, Size::Note, Weight::Regular),
         (TextStyle::Body, Size::Body, Weight::Regular),
@@ -262,7 +269,11 @@ mod tests {
     fn luminance(color: Color32) -> f32 {
         let channel = |c: u8| {
             let c = f32::from(c) / 255.0;
-            if c <= 0.03928 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            if c <= 0.03928 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * channel(color.r()) + 0.7152 * channel(color.g()) + 0.0722 * channel(color.b())
     }

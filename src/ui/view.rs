@@ -61,7 +61,10 @@ impl View<'_> {
 
     /// The person's lines, without the test line.
     pub fn lines(&self) -> impl Iterator<Item = &AccountView> {
-        self.snapshot.accounts.iter().filter(|account| !account.id.is_test_line())
+        self.snapshot
+            .accounts
+            .iter()
+            .filter(|account| !account.id.is_test_line())
     }
 
     /// The lines that can call now.

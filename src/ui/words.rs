@@ -48,7 +48,10 @@ pub fn line_state(view: &View<'_>, palette: &Palette, account: &AccountView) -> 
     if !account.enabled {
         return calm("line-off", palette.line);
     }
-    let problem = registration.reason.as_ref().map(|problem| view.texts.problem(problem));
+    let problem = registration
+        .reason
+        .as_ref()
+        .map(|problem| view.texts.problem(problem));
     match (registration.state, problem) {
         (RegistrationState::Registered, _) => {
             let mut state = calm("line-ready", palette.call);
@@ -113,7 +116,10 @@ pub fn call_state(view: &View<'_>, call: &CallView) -> String {
         CallState::Active if call.held_by_peer => "call-held-by-peer",
         CallState::Active => "call-active",
         CallState::Held => "call-held",
-        CallState::Ended { problem: Some(problem), .. } => return view.texts.problem(problem).what,
+        CallState::Ended {
+            problem: Some(problem),
+            ..
+        } => return view.texts.problem(problem).what,
         CallState::Ended { problem: None, .. } => {
             return match (call.duration, call.direction) {
                 (Some(_), _) => view.say("call-ended"),
@@ -128,7 +134,8 @@ pub fn call_state(view: &View<'_>, call: &CallView) -> String {
 /// How long a call is up, if it is.
 pub fn call_clock(view: &View<'_>, call: &CallView) -> Option<String> {
     let up = call.duration.or_else(|| {
-        call.answered_at.map(|answered| view.now.saturating_duration_since(answered))
+        call.answered_at
+            .map(|answered| view.now.saturating_duration_since(answered))
     })?;
     Some(clock(up))
 }

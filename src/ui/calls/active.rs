@@ -33,7 +33,10 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut State) {
         }
         if !call.dtmf_received.is_empty() {
             let digits = call.dtmf_received.as_str();
-            note(ui, &view.say_with("call-tones-heard", &[("digits", digits.into())]));
+            note(
+                ui,
+                &view.say_with("call-tones-heard", &[("digits", digits.into())]),
+            );
         }
         ui.add_space(6.0);
         if wide {
@@ -61,8 +64,13 @@ fn who(ui: &mut Ui, view: &View<'_>, call: &CallView, wide: bool) {
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 2.0;
             ui.add(
-                egui::Label::new(text(peer_name(call), Size::Title, Weight::Semibold, palette.text))
-                    .truncate(),
+                egui::Label::new(text(
+                    peer_name(call),
+                    Size::Title,
+                    Weight::Semibold,
+                    palette.text,
+                ))
+                .truncate(),
             );
             let number = call.peer.name.as_ref().map(|_| call.peer.number.as_str());
             let line = [("line", call.account_name.as_str().into())];
@@ -72,7 +80,8 @@ fn who(ui: &mut Ui, view: &View<'_>, call: &CallView, wide: bool) {
                 None => line,
             };
             ui.add(
-                egui::Label::new(text(words, Size::Body, Weight::Regular, palette.text2)).truncate(),
+                egui::Label::new(text(words, Size::Body, Weight::Regular, palette.text2))
+                    .truncate(),
             );
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -106,7 +115,11 @@ fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
     let mut shown: Vec<(String, Option<Icon>, egui::Color32)> = Vec::new();
     match call.state {
         CallState::Active if call.held_by_peer => {
-            shown.push((view.say("call-held-by-peer"), Some(Icon::Pause), palette.warn));
+            shown.push((
+                view.say("call-held-by-peer"),
+                Some(Icon::Pause),
+                palette.warn,
+            ));
         }
         CallState::Held => shown.push((view.say("call-held"), Some(Icon::Pause), palette.warn)),
         CallState::Active => {}
@@ -123,7 +136,10 @@ fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
         let mut words = view.say(key);
         if let Some(delay) = call.quality.and_then(|q| q.round_trip_ms) {
             let delay = delay.round().clamp(0.0, 99_999.0);
-            words = format!("{words} · {}", view.say_with("quality-delay", &[("ms", delay.into())]));
+            words = format!(
+                "{words} · {}",
+                view.say_with("quality-delay", &[("ms", delay.into())])
+            );
         }
         shown.push((words, None, color));
     }
@@ -165,9 +181,17 @@ fn controls(view: &View<'_>, call: &CallView, state: &State) -> Controls {
     Controls {
         microphone: media.then(|| {
             if call.muted {
-                (Icon::MicrophoneOff, view.say("call-microphone-off"), Kind::Warn)
+                (
+                    Icon::MicrophoneOff,
+                    view.say("call-microphone-off"),
+                    Kind::Warn,
+                )
             } else {
-                (Icon::Microphone, view.say("call-microphone-on"), Kind::Plain)
+                (
+                    Icon::Microphone,
+                    view.say("call-microphone-on"),
+                    Kind::Plain,
+                )
             }
         }),
         hold: up.then(|| match call.state {
@@ -184,7 +208,10 @@ fn controls(view: &View<'_>, call: &CallView, state: &State) -> Controls {
 fn press(view: &View<'_>, call: &CallView, state: &mut State, what: Pressed) {
     let id = call.id;
     match what {
-        Pressed::Microphone => view.send(Command::Mute { call: id, on: !call.muted }),
+        Pressed::Microphone => view.send(Command::Mute {
+            call: id,
+            on: !call.muted,
+        }),
         Pressed::Hold(on) => view.send(Command::Hold { call: id, on }),
         Pressed::Tones(open) => state.pad = (!open).then(|| (id, String::new())),
         Pressed::End => view.send(Command::HangUp { call: id }),
@@ -215,12 +242,18 @@ fn controls_in_a_row(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut 
             pressed = Some(Pressed::Hold(*on));
         }
         if let Some((name, open)) = &controls.tones
-            && ui.add(Button::new(name).icon(Icon::Keypad).selected(*open)).clicked()
+            && ui
+                .add(Button::new(name).icon(Icon::Keypad).selected(*open))
+                .clicked()
         {
             pressed = Some(Pressed::Tones(*open));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let button = Button::new("").icon(Icon::HangUp).name(&end).kind(Kind::End).width(64.0);
+            let button = Button::new("")
+                .icon(Icon::HangUp)
+                .name(&end)
+                .kind(Kind::End)
+                .width(64.0);
             if ui.add(button).on_hover_text(&end).clicked() {
                 pressed = Some(Pressed::End);
             }
@@ -252,15 +285,25 @@ fn controls_stacked(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut S
             levels(ui, view, call, width);
         });
     }
-    let count = [controls.microphone.is_some(), controls.hold.is_some(), controls.tones.is_some()]
-        .into_iter()
-        .filter(|there| *there)
-        .count();
+    let count = [
+        controls.microphone.is_some(),
+        controls.hold.is_some(),
+        controls.tones.is_some(),
+    ]
+    .into_iter()
+    .filter(|there| *there)
+    .count();
     if count > 0 {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = gap;
             let width = (ui.available_width() - gap * (count as f32 - 1.0)) / count as f32;
-            let tile = |name, icon| Button::new(name).icon(icon).stacked().height(56.0).width(width);
+            let tile = |name, icon| {
+                Button::new(name)
+                    .icon(icon)
+                    .stacked()
+                    .height(56.0)
+                    .width(width)
+            };
             if let Some((icon, name, kind)) = &controls.microphone
                 && ui.add(tile(name, *icon).kind(*kind)).clicked()
             {
@@ -279,7 +322,11 @@ fn controls_stacked(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut S
         });
     }
     let width = ui.available_width();
-    let button = Button::new(&end).icon(Icon::HangUp).kind(Kind::End).height(48.0).width(width);
+    let button = Button::new(&end)
+        .icon(Icon::HangUp)
+        .kind(Kind::End)
+        .height(48.0)
+        .width(width);
     if ui.add(button).clicked() {
         pressed = Some(Pressed::End);
     }
@@ -306,7 +353,9 @@ fn levels(ui: &mut Ui, view: &View<'_>, call: &CallView, width: f32) {
 }
 
 fn tones(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut State, wide: bool) {
-    let Some((_, sent)) = state.pad.as_mut().filter(|(open, _)| *open == call.id) else { return };
+    let Some((_, sent)) = state.pad.as_mut().filter(|(open, _)| *open == call.id) else {
+        return;
+    };
     if !call.state.has_media() {
         return;
     }
@@ -318,11 +367,17 @@ fn tones(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut State, wide:
     if shown.is_empty() {
         note(ui, &view.say("call-tones-hint"));
     } else {
-        note(ui, &view.say_with("call-tones-sent", &[("digits", shown.into())]));
+        note(
+            ui,
+            &view.say_with("call-tones-sent", &[("digits", shown.into())]),
+        );
     }
     let width = if wide { 252.0 } else { ui.available_width() };
     if let Some(digit) = pad(ui, width, if wide { 40.0 } else { 44.0 }, false) {
         sent.push(digit);
-        view.send(Command::SendDtmf { call: call.id, digits: digit.to_string() });
+        view.send(Command::SendDtmf {
+            call: call.id,
+            digits: digit.to_string(),
+        });
     }
 }

@@ -33,7 +33,10 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Prob
                 Direction::Outgoing => view.say("call-redial"),
                 Direction::Incoming => view.say("call-back"),
             };
-            if ui.add(Button::new(&again).icon(Icon::Phone).kind(Kind::Call)).clicked() {
+            if ui
+                .add(Button::new(&again).icon(Icon::Phone).kind(Kind::Call))
+                .clicked()
+            {
                 view.send(Command::Dial {
                     target: call.peer.number.clone(),
                     account: Some(call.account.clone()),
@@ -41,7 +44,10 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Prob
                 view.send(Command::Dismiss { call: call.id });
             }
             let dismiss = view.say("call-dismiss");
-            if ui.add(Button::new(&dismiss).icon(Icon::Cross).kind(Kind::Ghost)).clicked() {
+            if ui
+                .add(Button::new(&dismiss).icon(Icon::Cross).kind(Kind::Ghost))
+                .clicked()
+            {
                 view.send(Command::Dismiss { call: call.id });
             }
         });
@@ -54,9 +60,16 @@ fn outcome(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Probl
         let words = view.texts.problem(problem);
         wrapped(ui, &words.what, Size::Body, Weight::Medium, palette.end);
         wrapped(ui, &words.next, Size::Body, Weight::Regular, palette.text);
-        if let CallState::Ended { sip_status: Some(status), .. } = call.state {
+        if let CallState::Ended {
+            sip_status: Some(status),
+            ..
+        } = call.state
+        {
             let status = u32::from(status);
-            note(ui, &view.say_with("call-sip-status", &[("status", status.into())]));
+            note(
+                ui,
+                &view.say_with("call-sip-status", &[("status", status.into())]),
+            );
         }
         return;
     }

@@ -4,7 +4,9 @@ mod active;
 mod ended;
 mod incoming;
 
-use egui::{CornerRadius, FontSelection, Sense, TextWrapMode, Ui, WidgetInfo, WidgetText, WidgetType, pos2, vec2};
+use egui::{
+    CornerRadius, FontSelection, Role, Sense, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
+};
 
 use super::icons::Icon;
 use super::theme::{Palette, Size, Weight, text};
@@ -35,9 +37,16 @@ impl State {
         calls
             .iter()
             .find(|call| call.state == CallState::Incoming)
-            .or_else(|| calls.iter().find(|call| Some(call.id) == self.selected && !call.state.is_ended()))
             .or_else(|| {
-                calls.iter().rev().find(|call| !call.state.is_ended() && call.state != CallState::Held)
+                calls
+                    .iter()
+                    .find(|call| Some(call.id) == self.selected && !call.state.is_ended())
+            })
+            .or_else(|| {
+                calls
+                    .iter()
+                    .rev()
+                    .find(|call| !call.state.is_ended() && call.state != CallState::Held)
             })
             .or_else(|| calls.iter().rev().find(|call| !call.state.is_ended()))
             .or_else(|| calls.last())
@@ -50,7 +59,11 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
         state.pad = None;
         return;
     };
-    if state.pad.as_ref().is_some_and(|(call, _)| !view.snapshot.calls.iter().any(|c| c.id == *call)) {
+    if state
+        .pad
+        .as_ref()
+        .is_some_and(|(call, _)| !view.snapshot.calls.iter().any(|c| c.id == *call))
+    {
         state.pad = None;
     }
     let mut beside = None;
@@ -58,7 +71,14 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
         CallState::Incoming => {
             incoming::show(ui, view, top);
             beside = view.snapshot.calls.iter().rev().find(|call| {
-                matches!(call.state, CallState::Active | CallState::EarlyMedia | CallState::Ringing | CallState::Dialing | CallState::Connecting)
+                matches!(
+                    call.state,
+                    CallState::Active
+                        | CallState::EarlyMedia
+                        | CallState::Ringing
+                        | CallState::Dialing
+                        | CallState::Connecting
+                )
             });
             if let Some(running) = beside {
                 ui.add_space(4.0);
@@ -70,8 +90,12 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
         _ => active::show(ui, view, top, state),
     });
     let shown = [Some(top.id), beside.map(|call| call.id)];
-    let others: Vec<&CallView> =
-        view.snapshot.calls.iter().filter(|call| !shown.contains(&Some(call.id))).collect();
+    let others: Vec<&CallView> = view
+        .snapshot
+        .calls
+        .iter()
+        .filter(|call| !shown.contains(&Some(call.id)))
+        .collect();
     if !others.is_empty() {
         ui.horizontal_wrapped(|ui| {
             for call in others {
@@ -102,7 +126,7 @@ fn pill(ui: &mut Ui, view: &View<'_>, state: &mut State, call: &CallView) {
     );
     let (rect, response) =
         ui.allocate_exact_size(vec2(galley.size().x + 42.0, 32.0), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &words));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
     let fill = press_tint(ui, &response, palette.surface2);
     ui.painter().rect_filled(rect, CornerRadius::same(16), fill);
     icon.paint(ui, pos2(rect.left() + 18.5, rect.center().y), 13.0, color);

@@ -21,17 +21,22 @@ pub fn show(ui: &mut Ui, view: &View<'_>, inside_scroll: bool) {
     if inside_scroll {
         return contents(ui, view);
     }
-    ScrollArea::vertical().id_salt("settings").auto_shrink(false).show(ui, |ui| contents(ui, view));
+    ScrollArea::vertical()
+        .id_salt("settings")
+        .auto_shrink(false)
+        .show(ui, |ui| contents(ui, view));
 }
 
 fn contents(ui: &mut Ui, view: &View<'_>) {
     let side = if view.narrow { 16 } else { 24 };
-    egui::Frame::new().inner_margin(Margin::symmetric(side, 20)).show(ui, |ui| {
-        ui.set_max_width(ui.available_width().min(560.0));
-        title(ui, &view.say("nav-settings"));
-        preferences(ui, view);
-        sound(ui, view);
-    });
+    egui::Frame::new()
+        .inner_margin(Margin::symmetric(side, 20))
+        .show(ui, |ui| {
+            ui.set_max_width(ui.available_width().min(560.0));
+            title(ui, &view.say("nav-settings"));
+            preferences(ui, view);
+            sound(ui, view);
+        });
 }
 
 fn preferences(ui: &mut Ui, view: &View<'_>) {
@@ -39,11 +44,19 @@ fn preferences(ui: &mut Ui, view: &View<'_>) {
     ui.add_space(8.0);
     section(ui, &view.say("settings-language"));
     let codes = ["system", "ru", "en"];
-    let names = [view.say("settings-system"), "Русский".to_owned(), "English".to_owned()];
+    let names = [
+        view.say("settings-system"),
+        "Русский".to_owned(),
+        "English".to_owned(),
+    ];
     let chosen = codes.iter().position(|code| *code == now.language);
-    if let Some(code) = segments(ui, "language", &names, chosen).and_then(|index| codes.get(index)) {
+    if let Some(code) = segments(ui, "language", &names, chosen).and_then(|index| codes.get(index))
+    {
         let language = Some((*code).to_owned());
-        view.send(Command::SetPreferences { language, theme: None });
+        view.send(Command::SetPreferences {
+            language,
+            theme: None,
+        });
     }
     ui.add_space(8.0);
     section(ui, &view.say("settings-theme"));
@@ -51,7 +64,10 @@ fn preferences(ui: &mut Ui, view: &View<'_>) {
     let names = codes.map(|code| view.say(&format!("settings-{}", theme_key(code))));
     let chosen = codes.iter().position(|code| *code == now.theme);
     if let Some(code) = segments(ui, "theme", &names, chosen).and_then(|index| codes.get(index)) {
-        view.send(Command::SetPreferences { language: None, theme: Some((*code).to_owned()) });
+        view.send(Command::SetPreferences {
+            language: None,
+            theme: Some((*code).to_owned()),
+        });
     }
 }
 
@@ -69,8 +85,13 @@ fn sound(ui: &mut Ui, view: &View<'_>) {
     section(ui, &view.say("settings-sound"));
     for (role, key) in DEVICES {
         ui.push_id(key, |ui| {
-            let row =
-                choice_row(ui, &view.say(key), &device_name(view, role), Icon::ChevronDown, false);
+            let row = choice_row(
+                ui,
+                &view.say(key),
+                &device_name(view, role),
+                Icon::ChevronDown,
+                false,
+            );
             device_menu(view, &row, role);
         });
         if role == DeviceRole::Microphone {
@@ -119,8 +140,11 @@ pub fn device_menu(view: &View<'_>, under: &Response, role: DeviceRole) {
     let chosen = chosen_device(view, role);
     let width = under.rect.width().clamp(240.0, 320.0);
     menu(under, width, |ui| {
-        let mut select = |device: Option<&String>| {
-            view.send(Command::SelectDevice { role, device: device.cloned() });
+        let select = |device: Option<&String>| {
+            view.send(Command::SelectDevice {
+                role,
+                device: device.cloned(),
+            });
         };
         if menu_item(ui, &view.say("device-system"), chosen.is_none()).clicked() {
             select(None);

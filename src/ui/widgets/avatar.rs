@@ -19,7 +19,8 @@ pub fn avatar(ui: &mut Ui, name: Option<&str>, diameter: f32) {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(diameter, diameter), Sense::empty());
     let fill: Color32 = palette.accent_weak;
-    ui.painter().circle_filled(rect.center(), diameter / 2.0, fill);
+    ui.painter()
+        .circle_filled(rect.center(), diameter / 2.0, fill);
     match name.and_then(initials) {
         Some(letters) => {
             ui.painter().text(

@@ -1,6 +1,6 @@
 use egui::{
-    Align2, Color32, CornerRadius, FontSelection, Response, Sense, Stroke, StrokeKind, TextWrapMode, Ui,
-    Widget, WidgetInfo, WidgetText, WidgetType, vec2,
+    Align2, Color32, CornerRadius, FontSelection, Response, Role, Sense, Stroke, StrokeKind,
+    TextWrapMode, Ui, Widget, WidgetInfo, WidgetText, vec2,
 };
 
 use super::{focus_ring, press_tint};
@@ -116,7 +116,11 @@ struct Look {
 }
 
 fn look(palette: &Palette, kind: Kind) -> Look {
-    let plain = |fill, text| Look { fill, text, stroke: Stroke::NONE };
+    let plain = |fill, text| Look {
+        fill,
+        text,
+        stroke: Stroke::NONE,
+    };
     match kind {
         Kind::Plain => plain(palette.surface2, palette.text),
         Kind::Ghost => Look {
@@ -141,7 +145,11 @@ impl Widget for Button<'_> {
         let palette = Palette::of(ui);
         let mut look = look(palette, self.kind);
         if self.selected == Some(true) && self.kind == Kind::Plain {
-            look = Look { fill: palette.accent_weak, text: palette.accent, stroke: Stroke::NONE };
+            look = Look {
+                fill: palette.accent_weak,
+                text: palette.accent,
+                stroke: Stroke::NONE,
+            };
         }
         let size = if self.stacked {
             Size::Note
@@ -156,30 +164,42 @@ impl Widget for Button<'_> {
             (false, false) => 14.0,
         };
         let icon_width = self.icon.map_or(0.0, |_| SIZE);
-        let gap = if self.icon.is_some() && !self.text.is_empty() { 8.0 } else { 0.0 };
+        let gap = if self.icon.is_some() && !self.text.is_empty() {
+            8.0
+        } else {
+            0.0
+        };
         let beside = if self.stacked { 0.0 } else { icon_width + gap };
-        let room = self.width.unwrap_or_else(|| ui.available_width().max(ui.max_rect().width()));
-        let galley = WidgetText::from(text(self.text, size, Weight::Medium, look.text)).into_galley(
-            ui,
-            Some(TextWrapMode::Truncate),
-            (room - 2.0 * padding - beside).max(0.0),
-            FontSelection::Default,
-        );
+        let room = self
+            .width
+            .unwrap_or_else(|| ui.available_width().max(ui.max_rect().width()));
+        let galley = WidgetText::from(text(self.text, size, Weight::Medium, look.text))
+            .into_galley(
+                ui,
+                Some(TextWrapMode::Truncate),
+                (room - 2.0 * padding - beside).max(0.0),
+                FontSelection::Default,
+            );
         let content = beside + galley.size().x;
-        let width = self.width.unwrap_or((content + 2.0 * padding).max(self.height.min(40.0)));
-        let (rect, response) =
-            ui.allocate_exact_size(vec2(width, self.height), Sense::click());
+        let width = self
+            .width
+            .unwrap_or((content + 2.0 * padding).max(self.height.min(40.0)));
+        let (rect, response) = ui.allocate_exact_size(vec2(width, self.height), Sense::click());
 
         let name = self.name.unwrap_or(self.text);
         let enabled = ui.is_enabled();
         response.widget_info(|| match self.selected {
-            Some(on) => WidgetInfo::selected(WidgetType::Button, enabled, on, name),
-            None => WidgetInfo::labeled(WidgetType::Button, enabled, name),
+            Some(on) => WidgetInfo::selected(Role::Button, enabled, on, name),
+            None => WidgetInfo::labeled(Role::Button, enabled, name),
         });
 
         if ui.is_rect_visible(rect) {
             let fill = if look.fill == Color32::TRANSPARENT {
-                if response.hovered() { press_tint(ui, &response, palette.surface2) } else { look.fill }
+                if response.hovered() {
+                    press_tint(ui, &response, palette.surface2)
+                } else {
+                    look.fill
+                }
             } else {
                 press_tint(ui, &response, look.fill)
             };
@@ -220,6 +240,13 @@ impl Widget for Button<'_> {
 
 /// A button that shows an icon only; its name is also its tooltip.
 pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str, kind: Kind, size: f32) -> Response {
-    ui.add(Button::new("").icon(icon).name(name).kind(kind).height(size).width(size))
-        .on_hover_text(name)
+    ui.add(
+        Button::new("")
+            .icon(icon)
+            .name(name)
+            .kind(kind)
+            .height(size)
+            .width(size),
+    )
+    .on_hover_text(name)
 }

@@ -1,12 +1,6 @@
 use egui::{Color32, CornerRadius, Frame, InnerResponse, Margin, Stroke, Ui};
 
-use crate::ui::theme::{CARD_RADIUS, Palette};
-
-/// A card in the usual colours.
-pub fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> InnerResponse<R> {
-    let palette = Palette::of(ui);
-    card_with(ui, palette.surface, palette.line, Margin::same(16), contents)
-}
+use crate::ui::theme::CARD_RADIUS;
 
 /// A card in colours and with a margin of its own; it takes the whole width.
 pub fn card_with<R>(

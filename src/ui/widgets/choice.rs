@@ -1,4 +1,7 @@
-use egui::{CornerRadius, FontSelection, Popup, PopupCloseBehavior, Response, Sense, TextWrapMode, Ui, WidgetInfo, WidgetText, WidgetType, vec2};
+use egui::{
+    CornerRadius, FontSelection, Popup, PopupCloseBehavior, Response, Role, Sense, TextWrapMode,
+    Ui, WidgetInfo, WidgetText, vec2,
+};
 
 use super::{focus_ring, press_tint};
 use crate::ui::icons::Icon;
@@ -21,13 +24,13 @@ pub fn menu<R>(under: &Response, width: f32, contents: impl FnOnce(&mut Ui) -> R
 /// One choice of a menu.
 pub fn menu_item(ui: &mut Ui, name: &str, chosen: bool) -> Response {
     let palette = Palette::of(ui);
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, chosen, name));
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::MenuItemRadio, true, chosen, name));
     if ui.is_rect_visible(rect) {
         if response.hovered() || response.has_focus() {
             let fill = press_tint(ui, &response, palette.surface);
-            ui.painter().rect_filled(rect, CornerRadius::same(RADIUS), fill);
+            ui.painter()
+                .rect_filled(rect, CornerRadius::same(RADIUS), fill);
         }
         let galley = WidgetText::from(text(name, Size::Body, Weight::Regular, palette.text))
             .into_galley(

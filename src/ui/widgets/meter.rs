@@ -1,4 +1,4 @@
-use egui::{CornerRadius, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{CornerRadius, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::ui::theme::Palette;
 
@@ -14,12 +14,17 @@ fn fraction(level: f32) -> f32 {
 pub fn meter(ui: &mut Ui, name: &str, level: f32, width: f32) -> Response {
     let palette = Palette::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 6.0), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::ProgressIndicator, true, name));
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, name));
     if ui.is_rect_visible(rect) {
-        ui.painter().rect_filled(rect, CornerRadius::same(3), palette.surface2);
+        ui.painter()
+            .rect_filled(rect, CornerRadius::same(3), palette.surface2);
         let filled = fraction(level) * rect.width();
         if filled >= 1.0 {
-            let color = if level >= 0.9 { palette.warn } else { palette.call };
+            let color = if level >= 0.9 {
+                palette.warn
+            } else {
+                palette.call
+            };
             let bar = Rect::from_min_size(rect.min, vec2(filled, rect.height()));
             ui.painter().rect_filled(bar, CornerRadius::same(3), color);
         }

@@ -13,18 +13,18 @@ mod switch;
 mod tag;
 mod write;
 
-pub use avatar::{avatar, initials};
+pub use avatar::avatar;
 pub use button::{Button, Kind, icon_button};
-pub use card::{card, card_with};
+pub use card::card_with;
 pub use choice::{menu, menu_item};
 pub use meter::meter;
 pub use notice::{Notice, Tone};
-pub use pad_key::{KEYS, pad};
+pub use pad_key::pad;
 pub use row::{FieldRow, choice_row, error_under, nav_row, switch_row};
 pub use segments::segments;
 pub use switch::paint_switch;
 pub use tag::Tag;
-pub use write::{body, note, section, title, wrapped};
+pub use write::{note, section, title, wrapped};
 
 use egui::{Color32, CornerRadius, Response, Stroke, StrokeKind, Ui};
 

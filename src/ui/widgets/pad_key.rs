@@ -1,4 +1,4 @@
-use egui::{Align2, CornerRadius, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{Align2, CornerRadius, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::{focus_ring, press_tint};
 use crate::ui::theme::{Palette, Weight, font};
@@ -44,7 +44,7 @@ pub fn pad(ui: &mut Ui, width: f32, key_height: f32, letters: bool) -> Option<ch
 fn key(ui: &mut Ui, rect: Rect, digit: char, letters: &str) -> Response {
     let palette = Palette::of(ui);
     let response = ui.interact(rect, ui.make_persistent_id(("key", digit)), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, digit.to_string()));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, digit.to_string()));
     if ui.is_rect_visible(rect) {
         let fill = press_tint(ui, &response, palette.surface);
         ui.painter().rect_filled(rect, CornerRadius::same(10), fill);

@@ -1,6 +1,6 @@
 use egui::{
-    Align, Color32, CornerRadius, FontSelection, Frame, Galley, Id, Layout, Rect, Response, Sense,
-    Stroke, StrokeKind, TextEdit, TextWrapMode, Ui, UiBuilder, WidgetInfo, WidgetText, WidgetType,
+    Align, Align2, Color32, CornerRadius, FontSelection, Frame, Galley, Id, Layout, Rect, Response,
+    Role, Sense, Stroke, StrokeKind, TextEdit, TextWrapMode, Ui, UiBuilder, WidgetInfo, WidgetText,
     pos2, vec2,
 };
 use std::sync::Arc;
@@ -23,7 +23,13 @@ fn line_of(ui: &Ui, words: &str, weight: Weight, color: Color32, room: f32) -> A
 
 fn paint_ground(ui: &Ui, rect: Rect, fill: Color32, border: Option<Color32>) {
     let stroke = border.map_or(Stroke::NONE, |color| Stroke::new(1.0, color));
-    ui.painter().rect(rect, CornerRadius::same(RADIUS), fill, stroke, StrokeKind::Inside);
+    ui.painter().rect(
+        rect,
+        CornerRadius::same(RADIUS),
+        fill,
+        stroke,
+        StrokeKind::Inside,
+    );
 }
 
 /// A row with the name of a setting on the left and its value, typed in place, on the right.
@@ -58,16 +64,30 @@ impl FieldRow<'_> {
         } else {
             None
         };
-        let fill = if focused { palette.background } else { press_tint(ui, &ground, palette.surface) };
+        let fill = if focused {
+            palette.background
+        } else {
+            press_tint(ui, &ground, palette.surface)
+        };
         paint_ground(ui, rect, fill, border);
         if focused {
             let ring = Stroke::new(2.0, palette.accent);
-            ui.painter().rect_stroke(rect, CornerRadius::same(RADIUS), ring, StrokeKind::Inside);
+            ui.painter()
+                .rect_stroke(rect, CornerRadius::same(RADIUS), ring, StrokeKind::Inside);
         }
 
-        let label = line_of(ui, self.label, Weight::Regular, palette.text2, rect.width() * 0.55);
+        let label = line_of(
+            ui,
+            self.label,
+            Weight::Regular,
+            palette.text2,
+            rect.width() * 0.55,
+        );
         let label_width = label.size().x;
-        let at = pos2(rect.left() + PADDING, rect.center().y - label.size().y / 2.0);
+        let at = pos2(
+            rect.left() + PADDING,
+            rect.center().y - label.size().y / 2.0,
+        );
         ui.painter().galley(at, label, palette.text2);
 
         let mut right = rect.right() - PADDING;
@@ -78,9 +98,16 @@ impl FieldRow<'_> {
                 pos2(rect.right() - size - 4.0, rect.center().y - size / 2.0),
                 vec2(size, size),
             );
-            let mut child =
-                ui.new_child(UiBuilder::new().id_salt(self.id.with("peek")).max_rect(place));
-            let (icon, name) = if *shown { (Icon::EyeOff, hide) } else { (Icon::Eye, show) };
+            let mut child = ui.new_child(
+                UiBuilder::new()
+                    .id_salt(self.id.with("peek"))
+                    .max_rect(place),
+            );
+            let (icon, name) = if *shown {
+                (Icon::EyeOff, hide)
+            } else {
+                (Icon::Eye, show)
+            };
             if icon_button(&mut child, icon, name, Kind::Quiet, size).clicked() {
                 *shown = !*shown;
             }
@@ -88,7 +115,10 @@ impl FieldRow<'_> {
             right = place.left() - 4.0;
         }
         let left = (rect.left() + PADDING + label_width + 12.0).min(right - 24.0);
-        let place = Rect::from_min_max(pos2(left, rect.top() + 4.0), pos2(right, rect.bottom() - 4.0));
+        let place = Rect::from_min_max(
+            pos2(left, rect.top() + 4.0),
+            pos2(right, rect.bottom() - 4.0),
+        );
         let mut child = ui.new_child(
             UiBuilder::new()
                 .id_salt(self.id)
@@ -103,8 +133,7 @@ impl FieldRow<'_> {
                     .password(masked)
                     .font(font(Size::Body.points(), Weight::Medium))
                     .text_color(palette.text)
-                    .horizontal_align(Align::RIGHT)
-                    .vertical_align(Align::Center)
+                    .align(Align2::RIGHT_CENTER)
                     .cursor_at_end(true)
                     .desired_width(place.width())
                     .min_size(place.size())
@@ -121,9 +150,16 @@ impl FieldRow<'_> {
 /// What is wrong with the value of the row above.
 pub fn error_under(ui: &mut Ui, words: &str) {
     let color = Palette::of(ui).end;
-    Frame::new().inner_margin(egui::Margin { left: 12, right: 12, top: 2, bottom: 4 }).show(ui, |ui| {
-        wrapped(ui, words, Size::Note, Weight::Regular, color);
-    });
+    Frame::new()
+        .inner_margin(egui::Margin {
+            left: 12,
+            right: 12,
+            top: 2,
+            bottom: 4,
+        })
+        .show(ui, |ui| {
+            wrapped(ui, words, Size::Note, Weight::Regular, color);
+        });
 }
 
 /// A row whose value is chosen by pressing it.
@@ -132,13 +168,19 @@ pub fn choice_row(ui: &mut Ui, label: &str, value: &str, icon: Icon, changed: bo
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click());
     let name = format!("{label}: {value}");
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &name));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if ui.is_rect_visible(rect) {
         let border = changed.then_some(palette.warn);
         paint_ground(ui, rect, press_tint(ui, &response, palette.surface), border);
         let room = rect.width() - 2.0 * PADDING - 12.0 - 20.0;
         let label = line_of(ui, label, Weight::Regular, palette.text2, room * 0.6);
-        let value = line_of(ui, value, Weight::Medium, palette.text, room - label.size().x);
+        let value = line_of(
+            ui,
+            value,
+            Weight::Medium,
+            palette.text,
+            room - label.size().x,
+        );
         let y = rect.center().y;
         let at = pos2(rect.left() + PADDING, y - label.size().y / 2.0);
         ui.painter().galley(at, label, palette.text2);
@@ -156,16 +198,23 @@ pub fn switch_row(ui: &mut Ui, label: &str, on: bool, changed: bool) -> bool {
     let palette = Palette::of(ui);
     let (rect, response) =
         ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(WidgetType::Checkbox, true, on, label));
+    response.widget_info(|| WidgetInfo::selected(Role::Switch, true, on, label));
     let how_on = ui.ctx().animate_bool_responsive(response.id, on);
     if ui.is_rect_visible(rect) {
         let border = changed.then_some(palette.warn);
         paint_ground(ui, rect, press_tint(ui, &response, palette.surface), border);
         let room = rect.width() - 2.0 * PADDING - 46.0;
         let label = line_of(ui, label, Weight::Regular, palette.text2, room);
-        let at = pos2(rect.left() + PADDING, rect.center().y - label.size().y / 2.0);
+        let at = pos2(
+            rect.left() + PADDING,
+            rect.center().y - label.size().y / 2.0,
+        );
         ui.painter().galley(at, label, palette.text2);
-        paint_switch(ui, pos2(rect.right() - PADDING - 17.0, rect.center().y), how_on);
+        paint_switch(
+            ui,
+            pos2(rect.right() - PADDING - 17.0, rect.center().y),
+            how_on,
+        );
         focus_ring(ui, &response, RADIUS);
     }
     response.clicked()
@@ -174,23 +223,47 @@ pub fn switch_row(ui: &mut Ui, label: &str, on: bool, changed: bool) -> bool {
 /// A row that leads somewhere: an icon, a title, a line of explanation.
 pub fn nav_row(ui: &mut Ui, icon: Icon, title: &str, explanation: &str, end: Icon) -> Response {
     let palette = Palette::of(ui);
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), 56.0), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, title));
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 56.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
     if ui.is_rect_visible(rect) {
         if response.hovered() || response.is_pointer_button_down_on() {
             let fill = press_tint(ui, &response, palette.surface);
-            ui.painter().rect_filled(rect, CornerRadius::same(RADIUS), fill);
+            ui.painter()
+                .rect_filled(rect, CornerRadius::same(RADIUS), fill);
         }
         let y = rect.center().y;
-        icon.paint(ui, pos2(rect.left() + 8.0 + SIZE / 2.0, y), SIZE, palette.accent);
-        let end_color = if end == Icon::Phone { palette.accent } else { palette.text2 };
-        end.paint(ui, pos2(rect.right() - 8.0 - SIZE / 2.0, y), SIZE, end_color);
+        icon.paint(
+            ui,
+            pos2(rect.left() + 8.0 + SIZE / 2.0, y),
+            SIZE,
+            palette.accent,
+        );
+        let end_color = if end == Icon::Phone {
+            palette.accent
+        } else {
+            palette.text2
+        };
+        end.paint(
+            ui,
+            pos2(rect.right() - 8.0 - SIZE / 2.0, y),
+            SIZE,
+            end_color,
+        );
         let left = rect.left() + 8.0 + SIZE + 12.0;
         let room = rect.right() - 8.0 - SIZE - 12.0 - left;
         let title = line_of(ui, title, Weight::Medium, palette.text, room);
-        let note = WidgetText::from(text(explanation, Size::Note, Weight::Regular, palette.text2))
-            .into_galley(ui, Some(TextWrapMode::Truncate), room, FontSelection::Default);
+        let note = WidgetText::from(text(
+            explanation,
+            Size::Note,
+            Weight::Regular,
+            palette.text2,
+        ))
+        .into_galley(
+            ui,
+            Some(TextWrapMode::Truncate),
+            room,
+            FontSelection::Default,
+        );
         let top = y - (title.size().y + note.size().y) / 2.0;
         let below = top + title.size().y;
         ui.painter().galley(pos2(left, top), title, palette.text);

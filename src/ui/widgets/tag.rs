@@ -1,4 +1,7 @@
-use egui::{Color32, CornerRadius, FontSelection, Response, Sense, TextWrapMode, Ui, Widget, WidgetText, WidgetInfo, WidgetType, vec2};
+use egui::{
+    Color32, CornerRadius, FontSelection, Response, Role, Sense, TextWrapMode, Ui, Widget,
+    WidgetInfo, WidgetText, vec2,
+};
 
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
@@ -14,7 +17,12 @@ pub struct Tag<'a> {
 impl<'a> Tag<'a> {
     /// A tag with a text.
     pub fn new(text: &'a str) -> Self {
-        Self { text, icon: None, color: None, fill: None }
+        Self {
+            text,
+            icon: None,
+            color: None,
+            fill: None,
+        }
     }
 
     /// With a small icon before the text.
@@ -43,10 +51,15 @@ impl Widget for Tag<'_> {
         let before = if self.icon.is_some() { 17.0 } else { 0.0 };
         let room = (ui.max_rect().width() - 16.0 - before).max(16.0);
         let galley = WidgetText::from(text(self.text, Size::Note, Weight::Regular, color))
-            .into_galley(ui, Some(TextWrapMode::Truncate), room, FontSelection::Default);
+            .into_galley(
+                ui,
+                Some(TextWrapMode::Truncate),
+                room,
+                FontSelection::Default,
+            );
         let size = vec2(galley.size().x + 16.0 + before, 20.0);
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, self.text));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, self.text));
         if ui.is_rect_visible(rect) {
             ui.painter().rect_filled(
                 rect,
@@ -54,7 +67,12 @@ impl Widget for Tag<'_> {
                 self.fill.unwrap_or(palette.surface2),
             );
             if let Some(icon) = self.icon {
-                icon.paint(ui, egui::pos2(rect.left() + 14.5, rect.center().y), 13.0, color);
+                icon.paint(
+                    ui,
+                    egui::pos2(rect.left() + 14.5, rect.center().y),
+                    13.0,
+                    color,
+                );
             }
             let at = egui::pos2(
                 rect.left() + 8.0 + before,

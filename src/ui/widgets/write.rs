@@ -2,12 +2,6 @@ use egui::{Color32, Label, Response, Ui};
 
 use crate::ui::theme::{Palette, Size, Weight, text};
 
-/// A line of text.
-pub fn body(ui: &mut Ui, words: &str) -> Response {
-    let color = Palette::of(ui).text;
-    ui.add(Label::new(text(words, Size::Body, Weight::Regular, color)).wrap())
-}
-
 /// A small line that steps back.
 pub fn note(ui: &mut Ui, words: &str) -> Response {
     let color = Palette::of(ui).text2;
