@@ -1,1 +1,138 @@
 app-name = Gudok
+
+# Where to go
+
+nav-phone = Phone
+nav-lines = Lines
+nav-settings = Settings
+
+notice-dismiss = Hide
+
+# The first run
+
+first-heading = Hear a dial tone
+first-words = We call the test line right inside this computer: no account, no internet. You will hear yourself.
+first-call = Call the test line
+first-add-line = Add your own line
+first-add-line-note = login and password from your provider or PBX
+
+# The phone
+
+phone-number = Number or address
+phone-number-hint = Number or address
+phone-erase = Erase the last character
+phone-call = Call
+phone-will-dial = will dial
+phone-over-line = line { $line }
+phone-any-line = any that is ready
+phone-not-a-number = this is no number or address
+phone-no-line = no lines yet: add your own
+phone-no-ready-line = no line is ready
+
+test-line = Test line
+test-line-call = Hear yourself
+test-line-note = no account, no internet
+
+strangers-refused = { $count ->
+        [one] { $count } call from an unknown server was refused
+       *[other] { $count } calls from unknown servers were refused
+    }
+
+# Calls
+
+call-dialing = calling…
+call-ringing = ringing…
+call-early-media = ringing…
+call-incoming = incoming
+call-connecting = connecting…
+call-active = talking
+call-held = on hold
+call-held-by-peer = they put you on hold
+call-ended = The call is over
+call-missed = Missed call
+call-cancelled = The call was cancelled
+call-ended-by-peer = they hung up
+call-over-line = line { $line }
+call-incoming-over = Incoming · line { $line }
+call-running = Call in progress
+call-answer-holds = answering puts it on hold
+call-answer = Answer
+call-decline = Decline
+call-microphone-on = Microphone on
+call-microphone-off = Microphone off
+call-hold = Hold
+call-resume = Resume
+call-tones = Tones
+call-tones-hint = Press the keys or type digits: the other side hears them
+call-tones-sent = Sent: { $digits }
+call-tones-heard = They pressed: { $digits }
+call-end = Hang up
+call-redial = Redial
+call-back = Call back
+call-dismiss = Hide
+call-sip-status = the server answered { $status }
+
+quality-excellent = excellent
+quality-good = good
+quality-fair = fair
+quality-poor = poor
+quality-delay = { $ms } ms
+
+level-microphone = Microphone level
+level-speaker = Level of the other side
+
+# Lines
+
+line-ready = ready
+line-ready-unregistered = ready, not registered
+line-registering = connecting…
+line-failed = no connection
+line-off = switched off
+
+lines-add = Add
+lines-add-this = Add the line
+lines-new = New line
+lines-new-note = Your provider or PBX administrator gives you login, password and domain.
+lines-empty = Your numbers will be here. The first line needs a login, a password and a domain from your provider or PBX.
+lines-more = More settings
+lines-less = Fewer settings
+lines-try-now = Try now
+lines-trust = Trust this certificate
+lines-delete = Delete the line
+lines-delete-sure = Delete the line “{ $line }”?
+lines-delete-note = Its settings and password will be erased from this computer.
+lines-delete-not = Keep it
+
+hint-name = e.g. Office
+hint-login = e.g. 101
+hint-registrar = same as domain
+hint-auth-login = same as login
+hint-display-name = not set
+hint-certificate = path of a PEM file
+
+password-show = Show the password
+password-hide = Hide the password
+password-kept = kept
+
+form-missing = please fill this in
+form-changed = Changed: { $names }
+form-waiting = Saving…
+form-keep = Save
+form-undo = Undo
+form-cancel = Cancel
+form-move-up = { $name }: up
+
+# Settings of the program
+
+settings-language = Language
+settings-theme = Look
+settings-system = As the system
+settings-theme-light = Light
+settings-theme-dark = Dark
+settings-sound = Sound
+settings-meter-note = Say something: the bar should move.
+
+device-microphone = Microphone
+device-speaker = Speaker
+device-ring = Ringing
+device-system = As the system has it

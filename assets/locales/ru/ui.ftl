@@ -1,1 +1,139 @@
-app-name = Gudok
+app-name = Гудок
+
+# Куда пойти
+
+nav-phone = Телефон
+nav-lines = Линии
+nav-settings = Настройки
+
+notice-dismiss = Скрыть
+
+# Первый запуск
+
+first-heading = Послушайте гудок
+first-words = Позвоним на тестовую линию прямо в этом компьютере: без аккаунта и без интернета. Вы услышите себя.
+first-call = Позвонить на тестовую линию
+first-add-line = Добавить свою линию
+first-add-line-note = логин и пароль от оператора или АТС
+
+# Телефон
+
+phone-number = Номер или адрес
+phone-number-hint = Номер или адрес
+phone-erase = Стереть последний знак
+phone-call = Позвонить
+phone-will-dial = наберётся
+phone-over-line = линия { $line }
+phone-any-line = любая готовая
+phone-not-a-number = на номер или адрес не похоже
+phone-no-line = линий пока нет: добавьте свою
+phone-no-ready-line = ни одна линия не готова
+
+test-line = Тестовая линия
+test-line-call = Услышать себя
+test-line-note = без аккаунта и без интернета
+
+strangers-refused = { $count ->
+        [one] Отклонён { $count } звонок от незнакомого сервера
+        [few] Отклонено { $count } звонка от незнакомых серверов
+       *[many] Отклонено { $count } звонков от незнакомых серверов
+    }
+
+# Звонки
+
+call-dialing = вызываем…
+call-ringing = гудки…
+call-early-media = гудки…
+call-incoming = входящий
+call-connecting = соединяем…
+call-active = разговор
+call-held = на удержании
+call-held-by-peer = вас поставили на удержание
+call-ended = Разговор окончен
+call-missed = Пропущенный звонок
+call-cancelled = Звонок отменён
+call-ended-by-peer = собеседник положил трубку
+call-over-line = линия { $line }
+call-incoming-over = Входящий · линия { $line }
+call-running = Идёт разговор
+call-answer-holds = ответ поставит на удержание
+call-answer = Ответить
+call-decline = Отклонить
+call-microphone-on = Микрофон включён
+call-microphone-off = Микрофон выключен
+call-hold = Удержать
+call-resume = Вернуться
+call-tones = Тоны
+call-tones-hint = Нажимайте клавиши или печатайте цифры: собеседник их услышит
+call-tones-sent = Отправлено: { $digits }
+call-tones-heard = Собеседник набрал: { $digits }
+call-end = Завершить
+call-redial = Набрать снова
+call-back = Перезвонить
+call-dismiss = Скрыть
+call-sip-status = ответ сервера: { $status }
+
+quality-excellent = отлично
+quality-good = хорошо
+quality-fair = терпимо
+quality-poor = плохо
+quality-delay = { $ms } мс
+
+level-microphone = Громкость микрофона
+level-speaker = Громкость собеседника
+
+# Линии
+
+line-ready = готова
+line-ready-unregistered = готова, без регистрации
+line-registering = подключается…
+line-failed = нет связи
+line-off = выключена
+
+lines-add = Добавить
+lines-add-this = Добавить линию
+lines-new = Новая линия
+lines-new-note = Логин, пароль и домен даёт оператор или администратор АТС.
+lines-empty = Здесь будут ваши номера. Для первой линии нужны логин, пароль и домен от оператора или АТС.
+lines-more = Ещё настройки
+lines-less = Меньше настроек
+lines-try-now = Попробовать сейчас
+lines-trust = Доверять этому сертификату
+lines-delete = Удалить линию
+lines-delete-sure = Удалить линию «{ $line }»?
+lines-delete-note = Её настройки и пароль будут стёрты с этого компьютера.
+lines-delete-not = Оставить
+
+hint-name = например, Офис
+hint-login = например, 101
+hint-registrar = как домен
+hint-auth-login = как логин
+hint-display-name = не задано
+hint-certificate = путь к файлу PEM
+
+password-show = Показать пароль
+password-hide = Спрятать пароль
+password-kept = сохранён
+
+form-missing = заполните это поле
+form-changed = Изменено: { $names }
+form-waiting = Сохраняем…
+form-keep = Сохранить
+form-undo = Вернуть
+form-cancel = Отмена
+form-move-up = { $name }: выше
+
+# Настройки программы
+
+settings-language = Язык
+settings-theme = Вид
+settings-system = Как в системе
+settings-theme-light = Светлый
+settings-theme-dark = Тёмный
+settings-sound = Звук
+settings-meter-note = Скажите что-нибудь: полоска должна двигаться.
+
+device-microphone = Микрофон
+device-speaker = Динамик
+device-ring = Звонок
+device-system = Как в системе

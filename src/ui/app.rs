@@ -1,0 +1,325 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::{Context, CornerRadius, Margin, Rect, ScrollArea, ThemePreference, Ui, UiBuilder, pos2};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::TryRecvError;
+
+use super::view::{Place, View};
+use super::widgets::{Notice, Tone};
+use super::{calls, keys, nav, screens, theme};
+use crate::engine::{CallState, Command, Event, Handle, Problem, Snapshot};
+use crate::locale::{Language, Texts};
+
+/// How often a level meter that can be seen is drawn again.
+const METER_PERIOD: Duration = Duration::from_millis(70);
+/// How many notices are kept.
+const NOTICES: usize = 3;
+
+/// The window: draws the engine's snapshot and sends it commands.
+pub struct App {
+    handle: Handle,
+    events: Receiver<Event>,
+    texts: Texts,
+    language: String,
+    theme: String,
+    place: Place,
+    first_run_left: bool,
+    notices: Vec<Problem>,
+    phone: screens::phone::State,
+    lines: screens::lines::State,
+    calls: calls::State,
+    calls_height: f32,
+    metering: bool,
+    devices_asked: bool,
+    quitting: bool,
+}
+
+impl App {
+    /// Prepares the context's look and makes the engine wake it.
+    pub fn new(handle: Handle, ctx: &Context) -> Self {
+        theme::install(ctx);
+        let waken = ctx.clone();
+        handle.set_waker(move || waken.request_repaint());
+        let events = handle.events();
+        let preferences = handle.snapshot().preferences.clone();
+        let app = Self {
+            texts: Texts::new(Language::from_preference(&preferences.language)),
+            language: preferences.language,
+            theme: preferences.theme,
+            handle,
+            events,
+            place: Place::Phone,
+            first_run_left: false,
+            notices: Vec::new(),
+            phone: screens::phone::State::default(),
+            lines: screens::lines::State::default(),
+            calls: calls::State::default(),
+            calls_height: 0.0,
+            metering: false,
+            devices_asked: false,
+            quitting: false,
+        };
+        app.set_theme(ctx);
+        app
+    }
+
+    /// With something in the number field already.
+    pub fn with_number(mut self, number: String) -> Self {
+        self.phone.number = number;
+        self
+    }
+
+    fn set_theme(&self, ctx: &Context) {
+        ctx.set_theme(match self.theme.as_str() {
+            "light" => ThemePreference::Light,
+            "dark" => ThemePreference::Dark,
+            _ => ThemePreference::System,
+        });
+    }
+
+    /// What has to be done whether or not the window can be seen.
+    pub fn logic(&mut self, ctx: &Context) {
+        let snapshot = self.handle.snapshot();
+        if snapshot.preferences.language != self.language {
+            self.language = snapshot.preferences.language.clone();
+            self.texts = Texts::new(Language::from_preference(&self.language));
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(self.texts.get("app-name")));
+        }
+        if snapshot.preferences.theme != self.theme {
+            self.theme = snapshot.preferences.theme.clone();
+            self.set_theme(ctx);
+            ctx.request_repaint();
+        }
+        self.read_events();
+        self.lines.poll();
+        self.meter_microphone(ctx, &snapshot);
+        if ctx.input(|input| input.viewport().close_requested()) && !self.quitting {
+            self.quitting = true;
+            self.handle.send(Command::Quit);
+        }
+    }
+
+    fn read_events(&mut self) {
+        loop {
+            match self.events.try_recv() {
+                Ok(Event::Failed { problem }) => self.notify(problem),
+                Ok(Event::Devices {
+                    problem: Some(problem),
+                }) => self.notify(problem),
+                Ok(_) | Err(TryRecvError::Lagged(_)) => {}
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            }
+        }
+    }
+
+    fn notify(&mut self, problem: Problem) {
+        self.notices.retain(|known| *known != problem);
+        self.notices.push(problem);
+        if self.notices.len() > NOTICES {
+            self.notices.remove(0);
+        }
+    }
+
+    fn is_first_run(&self, snapshot: &Snapshot) -> bool {
+        !snapshot.used_before
+            && !self.first_run_left
+            && snapshot
+                .accounts
+                .iter()
+                .all(|account| account.id.is_test_line())
+    }
+
+    /// The microphone is open for the meter only where the meter is, and never behind one's back.
+    fn meter_microphone(&mut self, ctx: &Context, snapshot: &Snapshot) {
+        let shown = self.is_first_run(snapshot) || self.place == Place::Settings;
+        let minimized = ctx.input(|input| input.viewport().minimized == Some(true));
+        let wanted = shown && !minimized && !self.quitting && !has_live_call(snapshot);
+        if wanted != self.metering {
+            self.metering = wanted;
+            self.handle.send(Command::MeterMicrophone { on: wanted });
+        }
+        if shown && !self.devices_asked {
+            self.handle.send(Command::RefreshDevices);
+        }
+        self.devices_asked = shown;
+    }
+
+    /// Draws the window.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let snapshot: Arc<Snapshot> = self.handle.snapshot();
+        let handle = self.handle.clone();
+        let texts = self.texts.clone();
+        let window = ui.max_rect();
+        let view = View {
+            handle: &handle,
+            snapshot: &snapshot,
+            texts: &texts,
+            now: Instant::now(),
+            narrow: window.width() < theme::NARROW,
+            go: Default::default(),
+        };
+        let palette = theme::Palette::of(ui);
+        ui.painter()
+            .rect_filled(window, CornerRadius::ZERO, palette.background);
+
+        if self.is_first_run(&snapshot) {
+            self.first_run(ui, &view);
+        } else {
+            self.screens(ui, &view, window);
+        }
+        self.ask_for_next_picture(ui.ctx(), &snapshot);
+        if let Some(place) = view.go.take() {
+            self.first_run_left = true;
+            self.go(place);
+            ui.ctx().request_repaint();
+        }
+    }
+
+    /// Goes to a place.
+    pub(super) fn go(&mut self, place: Place) {
+        self.lines.enter(&place);
+        self.place = place;
+    }
+
+    fn first_run(&mut self, ui: &mut Ui, view: &View<'_>) {
+        let (notices, calls) = (&mut self.notices, &mut self.calls);
+        screens::first::show(ui, view, |ui| {
+            calls::show(ui, view, calls);
+            show_notices(ui, view, notices);
+        });
+    }
+
+    fn screens(&mut self, ui: &mut Ui, view: &View<'_>, window: Rect) {
+        let (nav_rect, main) = if view.narrow {
+            let split = window.bottom() - nav::BAR_HEIGHT;
+            (
+                Rect::from_min_max(pos2(window.left(), split), window.max),
+                Rect::from_min_max(window.min, pos2(window.right(), split)),
+            )
+        } else {
+            let split = window.left() + nav::PANE_WIDTH;
+            (
+                Rect::from_min_max(window.min, pos2(split, window.bottom())),
+                Rect::from_min_max(pos2(split, window.top()), window.max),
+            )
+        };
+        keys::route(
+            ui.ctx(),
+            &mut self.phone,
+            &mut self.place,
+            &self.calls,
+            &self.lines,
+            view,
+        );
+        let mut main_ui = ui.new_child(UiBuilder::new().id_salt("main").max_rect(main));
+        main_ui.shrink_clip_rect(main);
+        self.main(&mut main_ui, view);
+
+        let mut nav_ui = ui.new_child(UiBuilder::new().id_salt("nav").max_rect(nav_rect));
+        if view.narrow {
+            nav::bar(&mut nav_ui, view, &self.place);
+        } else {
+            nav::pane(&mut nav_ui, view, &self.place);
+        }
+    }
+
+    /// Calls and notices stay at the top as long as enough room is left for the screen.
+    fn main(&mut self, ui: &mut Ui, view: &View<'_>) {
+        let room = ui.max_rect().height() - self.calls_height;
+        let all_scrolls = self.calls_height > 0.0 && room < 260.0;
+        if all_scrolls {
+            ScrollArea::vertical()
+                .id_salt("all")
+                .auto_shrink(false)
+                .show(ui, |ui| {
+                    self.top(ui, view);
+                    self.screen(ui, view, true);
+                });
+        } else {
+            self.top(ui, view);
+            self.screen(ui, view, false);
+        }
+    }
+
+    fn top(&mut self, ui: &mut Ui, view: &View<'_>) {
+        if view.snapshot.calls.is_empty() && self.notices.is_empty() {
+            self.calls_height = 0.0;
+            return;
+        }
+        let side = if view.narrow { 16 } else { 24 };
+        let margin = Margin {
+            left: side,
+            right: side,
+            top: if view.narrow { 16 } else { 20 },
+            bottom: 0,
+        };
+        let shown = egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+            ui.set_min_width(ui.available_width());
+            calls::show(ui, view, &mut self.calls);
+            show_notices(ui, view, &mut self.notices);
+        });
+        self.calls_height = shown.response.rect.height();
+    }
+
+    fn screen(&mut self, ui: &mut Ui, view: &View<'_>, inside_scroll: bool) {
+        match self.place {
+            Place::Phone => screens::phone::show(ui, view, &mut self.phone, inside_scroll),
+            Place::Settings => screens::settings::show(ui, view, inside_scroll),
+            Place::Lines | Place::Line(_) | Place::NewLine => {
+                screens::lines::show(ui, view, &mut self.lines, &self.place, inside_scroll);
+            }
+        }
+    }
+
+    /// Timers go once a second and only while a call is there; meters only while they are seen.
+    fn ask_for_next_picture(&self, ctx: &Context, snapshot: &Snapshot) {
+        let sound = snapshot.calls.iter().any(|call| call.state.has_media());
+        if self.metering || sound {
+            ctx.request_repaint_after(METER_PERIOD);
+        } else if has_live_call(snapshot) {
+            ctx.request_repaint_after(Duration::from_secs(1));
+        }
+    }
+}
+
+fn has_live_call(snapshot: &Snapshot) -> bool {
+    snapshot
+        .calls
+        .iter()
+        .any(|call| !matches!(call.state, CallState::Ended { .. }))
+}
+
+fn show_notices(ui: &mut Ui, view: &View<'_>, notices: &mut Vec<Problem>) {
+    let dismiss = view.say("notice-dismiss");
+    let mut gone = None;
+    for (index, problem) in notices.iter().enumerate() {
+        let words = view.texts.problem(problem);
+        let notice = Notice {
+            what: &words.what,
+            next: &words.next,
+            tone: Tone::Bad,
+            dismiss: Some(&dismiss),
+        };
+        if ui.push_id(index, |ui| notice.show(ui, |_| ())).inner {
+            gone = Some(index);
+        }
+    }
+    if let Some(index) = gone {
+        notices.remove(index);
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
+        Self::logic(self, ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        Self::ui(self, ui);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}

@@ -1,0 +1,59 @@
+//! Typing anywhere goes to the number field.
+
+use egui::{Context, Event, Key};
+
+use super::calls;
+use super::screens::{lines, phone};
+use super::view::{Place, View};
+use crate::engine::Command;
+
+/// Gives keys that no field asked for to whom they are meant for.
+pub fn route(
+    ctx: &Context,
+    phone: &mut phone::State,
+    place: &mut Place,
+    calls: &calls::State,
+    lines: &lines::State,
+    view: &View<'_>,
+) {
+    if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) || lines.is_editing() {
+        return;
+    }
+    let typed: String = ctx.input(|input| {
+        input
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Text(text) | Event::Paste(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
+    });
+    if !typed.trim().is_empty() {
+        if let Some(call) = calls.pad_open(view) {
+            let digits: String = typed.chars().filter(|c| phone::is_tone(*c)).collect();
+            if !digits.is_empty() {
+                view.send(Command::SendDtmf { call, digits });
+            }
+            return;
+        }
+        *place = Place::Phone;
+        phone.focus(ctx);
+        return;
+    }
+    if *place != Place::Phone || ctx.memory(|memory| memory.focused().is_some()) {
+        return;
+    }
+    ctx.input(|input| {
+        if input.key_pressed(Key::Backspace) && !phone.number.is_empty() {
+            phone.focus_next = true;
+            phone.number.pop();
+        }
+        if input.key_pressed(Key::Escape) {
+            phone.number.clear();
+        }
+        if input.key_pressed(Key::Enter) {
+            phone.call_now = true;
+        }
+    });
+}

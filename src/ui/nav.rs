@@ -1,0 +1,191 @@
+//! The way from screen to screen, and the lines with their states below it.
+
+use egui::{
+    Align2, CornerRadius, FontSelection, Margin, Rect, Response, Role, ScrollArea, Sense,
+    TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
+};
+
+use super::icons::{Icon, SIZE};
+use super::theme::{Palette, RADIUS, Size, Weight, text};
+use super::view::{Place, View};
+use super::widgets::{focus_ring, press_tint, section};
+use super::words::line_state;
+use crate::engine::AccountView;
+
+/// The width of the pane on the left, points.
+pub const PANE_WIDTH: f32 = 216.0;
+/// The height of the bar at the bottom, points.
+pub const BAR_HEIGHT: f32 = 56.0;
+
+const ITEMS: [(Icon, &str, Place); 3] = [
+    (Icon::Phone, "nav-phone", Place::Phone),
+    (Icon::Lines, "nav-lines", Place::Lines),
+    (Icon::Settings, "nav-settings", Place::Settings),
+];
+
+fn is_at(place: &Place, item: &Place) -> bool {
+    match place {
+        Place::Line(_) | Place::NewLine => *item == Place::Lines,
+        place => place == item,
+    }
+}
+
+/// The pane on the left.
+pub fn pane(ui: &mut Ui, view: &View<'_>, place: &Place) {
+    let palette = Palette::of(ui);
+    let rect = ui.max_rect();
+    ui.painter()
+        .rect_filled(rect, CornerRadius::ZERO, palette.surface);
+    ui.painter()
+        .vline(rect.right() - 0.5, rect.y_range(), (1.0, palette.line));
+    egui::Frame::new()
+        .inner_margin(Margin {
+            left: 8,
+            right: 9,
+            top: 12,
+            bottom: 8,
+        })
+        .show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.horizontal(|ui| {
+                ui.add_space(12.0);
+                let name = view.say("app-name");
+                ui.label(text(name, Size::Title, Weight::Semibold, palette.text));
+            });
+            ui.add_space(12.0);
+            for (icon, key, item) in ITEMS {
+                if pane_item(ui, icon, &view.say(key), is_at(place, &item)).clicked() {
+                    view.go(item);
+                }
+            }
+            if view.lines().next().is_none() {
+                return;
+            }
+            ui.add_space(16.0);
+            ui.horizontal(|ui| {
+                ui.add_space(12.0);
+                section(ui, &view.say("nav-lines"));
+            });
+            ui.add_space(4.0);
+            ScrollArea::vertical().id_salt("pane lines").show(ui, |ui| {
+                for account in view.lines() {
+                    if pane_line(ui, view, account).clicked() {
+                        view.go(Place::Line(account.id.clone()));
+                    }
+                }
+            });
+        });
+}
+
+fn pane_item(ui: &mut Ui, icon: Icon, name: &str, on: bool) -> Response {
+    let palette = Palette::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, name));
+    let (fill, color) = if on {
+        (palette.accent_weak, palette.accent)
+    } else {
+        (palette.surface, palette.text2)
+    };
+    let radius = CornerRadius::same(RADIUS);
+    ui.painter()
+        .rect_filled(rect, radius, press_tint(ui, &response, fill));
+    icon.paint(
+        ui,
+        pos2(rect.left() + 12.0 + SIZE / 2.0, rect.center().y),
+        SIZE,
+        color,
+    );
+    let galley = WidgetText::from(text(name, Size::Body, Weight::Medium, color)).into_galley(
+        ui,
+        Some(TextWrapMode::Truncate),
+        rect.width() - 54.0,
+        FontSelection::Default,
+    );
+    let at = pos2(rect.left() + 42.0, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, color);
+    focus_ring(ui, &response, RADIUS);
+    response
+}
+
+fn pane_line(ui: &mut Ui, view: &View<'_>, account: &AccountView) -> Response {
+    let palette = Palette::of(ui);
+    let state = line_state(view, palette, account);
+    let room = ui.available_width() - 42.0;
+    let name = WidgetText::from(text(
+        &account.name,
+        Size::Body,
+        Weight::Regular,
+        palette.text,
+    ))
+    .into_galley(
+        ui,
+        Some(TextWrapMode::Truncate),
+        room,
+        FontSelection::Default,
+    );
+    let note = WidgetText::from(text(&state.short, Size::Note, Weight::Regular, state.color))
+        .into_galley(ui, Some(TextWrapMode::Wrap), room, FontSelection::Default);
+    let height = name.size().y + note.size().y + 12.0;
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
+    let spoken = format!("{}: {}", account.name, state.short);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+    if ui.is_rect_visible(rect) {
+        let radius = CornerRadius::same(RADIUS);
+        ui.painter()
+            .rect_filled(rect, radius, press_tint(ui, &response, palette.surface));
+        ui.painter()
+            .circle_filled(pos2(rect.left() + 16.0, rect.top() + 16.0), 4.0, state.dot);
+        let left = rect.left() + 30.0;
+        let below = rect.top() + 6.0 + name.size().y;
+        ui.painter()
+            .galley(pos2(left, rect.top() + 6.0), name, palette.text);
+        ui.painter().galley(pos2(left, below), note, state.color);
+        focus_ring(ui, &response, RADIUS);
+    }
+    response
+}
+
+/// The bar at the bottom of a narrow window.
+pub fn bar(ui: &mut Ui, view: &View<'_>, place: &Place) {
+    let palette = Palette::of(ui);
+    let rect = ui.max_rect();
+    ui.painter()
+        .rect_filled(rect, CornerRadius::ZERO, palette.background);
+    ui.painter()
+        .hline(rect.x_range(), rect.top() + 0.5, (1.0, palette.line));
+    let width = rect.width() / ITEMS.len() as f32;
+    for (index, (icon, key, item)) in ITEMS.into_iter().enumerate() {
+        let min = rect.min + vec2(index as f32 * width, 1.0);
+        let cell = Rect::from_min_size(min, vec2(width, rect.height() - 1.0));
+        let response = ui.interact(cell, ui.make_persistent_id(key), Sense::click());
+        let on = is_at(place, &item);
+        let name = view.say(key);
+        response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, &name));
+        let color = if on || response.hovered() {
+            palette.accent
+        } else {
+            palette.text2
+        };
+        if response.is_pointer_button_down_on() {
+            ui.painter()
+                .rect_filled(cell, CornerRadius::ZERO, palette.surface);
+        }
+        icon.paint(ui, cell.center() - vec2(0.0, 9.0), SIZE, color);
+        ui.painter().text(
+            cell.center() + vec2(0.0, 12.0),
+            Align2::CENTER_CENTER,
+            &name,
+            super::theme::font(11.0, Weight::Medium),
+            color,
+        );
+        if response.has_focus() {
+            let inside = response.clone().with_new_rect(cell.shrink(5.0));
+            focus_ring(ui, &inside, RADIUS);
+        }
+        if response.clicked() {
+            view.go(item);
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! The number field, the keys, and the lines.
+
+use egui::text::{CCursor, CCursorRange};
+use egui::{
+    Align, Align2, Context, Frame, Id, Key, Layout, Margin, ScrollArea, TextEdit, Ui, vec2,
+};
+
+use super::lines::line_row;
+use crate::account::AccountId;
+use crate::account::number::{Target, parse_target, request_user};
+use crate::engine::{AccountView, Command};
+use crate::ui::icons::Icon;
+use crate::ui::theme::{Palette, Size, Weight, font, text};
+use crate::ui::view::{Place, View};
+use crate::ui::widgets::{
+    Button, Kind, icon_button, menu, menu_item, nav_row, note, pad, section, wrapped,
+};
+
+/// From this width on the lines stand beside the keys, points.
+const TWO_PANES: f32 = 560.0;
+/// The width of the pane with the keys, points.
+const DIALER: f32 = 300.0;
+
+/// What the window remembers about the phone.
+#[derive(Debug, Default)]
+pub struct State {
+    /// What is typed.
+    pub number: String,
+    /// The line that was chosen, if one was.
+    line: Option<AccountId>,
+    /// What was dialled last.
+    last: String,
+    /// Give the field the keyboard with the next picture.
+    pub focus_next: bool,
+    /// Call with the next picture.
+    pub call_now: bool,
+}
+
+impl State {
+    /// Gives the number field the keyboard.
+    pub fn focus(&self, ctx: &Context) {
+        put_cursor_at_end(ctx, &self.number);
+        ctx.memory_mut(|memory| memory.request_focus(field_id()));
+    }
+}
+
+/// Whether a character can be sent as a tone.
+pub fn is_tone(c: char) -> bool {
+    matches!(c, '0'..='9' | '*' | '#' | 'A'..='D')
+}
+
+fn field_id() -> Id {
+    Id::unique("number field")
+}
+
+fn put_cursor_at_end(ctx: &Context, number: &str) {
+    let mut state = TextEdit::load_state(ctx, field_id()).unwrap_or_default();
+    let end = CCursor::new(number.chars().count());
+    state.cursor.set_char_range(Some(CCursorRange::one(end)));
+    TextEdit::store_state(ctx, field_id(), state);
+}
+
+/// Shows the screen.
+pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State, inside_scroll: bool) {
+    if ui.max_rect().width() >= TWO_PANES {
+        two_panes(ui, view, state);
+    } else if inside_scroll {
+        one_pane(ui, view, state);
+    } else {
+        ScrollArea::vertical()
+            .id_salt("phone")
+            .auto_shrink(false)
+            .show(ui, |ui| {
+                one_pane(ui, view, state);
+            });
+    }
+}
+
+fn two_panes(ui: &mut Ui, view: &View<'_>, state: &mut State) {
+    let palette = Palette::of(ui);
+    let area = ui.available_rect_before_wrap();
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing = vec2(0.0, 8.0);
+        let size = vec2(DIALER, area.height());
+        ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+            ui.set_width(DIALER);
+            ScrollArea::vertical()
+                .id_salt("dialer")
+                .auto_shrink(false)
+                .show(ui, |ui| {
+                    let margin = Margin {
+                        left: 24,
+                        right: 24,
+                        top: 16,
+                        bottom: 16,
+                    };
+                    Frame::new()
+                        .inner_margin(margin)
+                        .show(ui, |ui| dialer(ui, view, state));
+                });
+        });
+        let x = area.left() + DIALER + 0.5;
+        ui.painter()
+            .vline(x, area.top()..=ui.clip_rect().bottom(), (1.0, palette.line));
+        let size = vec2(area.width() - DIALER, area.height());
+        ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
+            ui.set_width(size.x);
+            ScrollArea::vertical()
+                .id_salt("beside")
+                .auto_shrink(false)
+                .show(ui, |ui| {
+                    let margin = Margin {
+                        left: 9,
+                        right: 8,
+                        top: 16,
+                        bottom: 16,
+                    };
+                    Frame::new()
+                        .inner_margin(margin)
+                        .show(ui, |ui| lines(ui, view));
+                });
+        });
+    });
+}
+
+fn one_pane(ui: &mut Ui, view: &View<'_>, state: &mut State) {
+    let side = if view.narrow && ui.max_rect().width() < 420.0 {
+        20.0
+    } else {
+        24.0
+    };
+    let width = (ui.max_rect().width() - 2.0 * side).min(400.0);
+    let left = ((ui.max_rect().width() - width) / 2.0).round();
+    let column = |ui: &mut Ui, draw: &mut dyn FnMut(&mut Ui)| {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing = vec2(0.0, 8.0);
+            ui.add_space(left);
+            ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
+                ui.set_width(width);
+                draw(ui);
+            });
+        });
+    };
+    ui.add_space(8.0);
+    column(ui, &mut |ui| dialer(ui, view, state));
+    ui.add_space(16.0);
+    column(ui, &mut |ui| lines(ui, view));
+    ui.add_space(16.0);
+}
+
+fn dialer(ui: &mut Ui, view: &View<'_>, state: &mut State) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    field(ui, view, state);
+    ui.add_space(6.0);
+    hint(ui, view, state);
+    ui.add_space(10.0);
+    let width = ui.available_width();
+    if let Some(digit) = pad(ui, width, 48.0, true) {
+        state.number.push(digit);
+        put_cursor_at_end(ui.ctx(), &state.number);
+    }
+    ui.add_space(12.0);
+    let call = view.say("phone-call");
+    let button = Button::new(&call)
+        .icon(Icon::Phone)
+        .kind(Kind::Call)
+        .height(48.0)
+        .width(width);
+    if ui.add(button).clicked() || std::mem::take(&mut state.call_now) {
+        dial(ui.ctx(), view, state);
+    }
+}
+
+/// Dials what is typed; with nothing typed, brings back what was dialled last.
+fn dial(ctx: &Context, view: &View<'_>, state: &mut State) {
+    let target = state.number.trim().to_owned();
+    if target.is_empty() {
+        state.number = state.last.clone();
+        state.focus(ctx);
+        return;
+    }
+    view.send(Command::Dial {
+        target: target.clone(),
+        account: chosen_line(view, state),
+    });
+    state.last = target;
+    state.number.clear();
+}
+
+/// The line that was chosen if it can still call; otherwise the engine chooses.
+fn chosen_line(view: &View<'_>, state: &State) -> Option<AccountId> {
+    let chosen = state.line.as_ref()?;
+    view.ready_lines()
+        .any(|line| line.id == *chosen)
+        .then(|| chosen.clone())
+}
+
+fn field(ui: &mut Ui, view: &View<'_>, state: &mut State) {
+    let palette = Palette::of(ui);
+    let hint = view.say("phone-number-hint");
+    let shown = ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.set_height(44.0);
+        let erase = if state.number.is_empty() { 0.0 } else { 32.0 };
+        let width = ui.available_width() - erase;
+        let response = ui
+            .add(
+                TextEdit::singleline(&mut state.number)
+                    .id(field_id())
+                    .frame(Frame::NONE)
+                    .font(font(Size::Number.points(), Weight::Regular))
+                    .text_color(palette.text)
+                    .align(Align2::LEFT_CENTER)
+                    .cursor_at_end(true)
+                    .char_limit(512)
+                    .desired_width(width)
+                    .min_size(vec2(width, 44.0))
+                    .hint_text(text(&hint, Size::Number, Weight::Regular, palette.text2)),
+            )
+            .accessible_name(view.say("phone-number"));
+        if std::mem::take(&mut state.focus_next) {
+            state.focus(ui.ctx());
+        }
+        if response.lost_focus() {
+            if ui.input(|input| input.key_pressed(Key::Enter)) {
+                state.call_now = true;
+            } else if ui.input(|input| input.key_pressed(Key::Escape)) {
+                state.number.clear();
+            }
+        }
+        if erase > 0.0 {
+            let name = view.say("phone-erase");
+            let erase = icon_button(ui, Icon::Erase, &name, Kind::Quiet, 32.0);
+            if erase.clicked() {
+                state.number.pop();
+                put_cursor_at_end(ui.ctx(), &state.number);
+            }
+        }
+    });
+    let rect = shown.response.rect;
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom() + 1.0, (2.0, palette.accent));
+}
+
+/// What will be dialled, and over which line.
+fn hint(ui: &mut Ui, view: &View<'_>, state: &mut State) {
+    let palette = Palette::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.set_min_height(20.0);
+        ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
+        ui.spacing_mut().interact_size.y = 20.0;
+        let ready: Vec<&AccountView> = view.ready_lines().collect();
+        let calm = |ui: &mut Ui, words: String| {
+            ui.label(text(words, Size::Note, Weight::Regular, palette.text2));
+        };
+        let mut only_address = false;
+        if !state.number.trim().is_empty() {
+            match parse_target(&state.number) {
+                Ok(target) => {
+                    let number = match &target {
+                        Target::User(user) => request_user(user).unwrap_or_else(|_| user.clone()),
+                        Target::Uri(uri) => uri.clone(),
+                    };
+                    only_address = matches!(target, Target::Uri(_));
+                    calm(ui, view.say("phone-will-dial"));
+                    let number = shorten(&number, 28);
+                    ui.label(text(number, Size::Note, Weight::Semibold, palette.text));
+                }
+                Err(_) => {
+                    let words = view.say("phone-not-a-number");
+                    wrapped(ui, &words, Size::Note, Weight::Regular, palette.warn);
+                    return;
+                }
+            }
+        }
+        match ready.as_slice() {
+            [] if only_address => {}
+            [] => {
+                let key = if view.lines().next().is_some() {
+                    "phone-no-ready-line"
+                } else {
+                    "phone-no-line"
+                };
+                wrapped(
+                    ui,
+                    &view.say(key),
+                    Size::Note,
+                    Weight::Regular,
+                    palette.warn,
+                );
+            }
+            [only] => {
+                let line = [("line", only.name.as_str().into())];
+                calm(ui, view.say_with("phone-over-line", &line));
+            }
+            several => picker(ui, view, state, several),
+        }
+    });
+}
+
+fn picker(ui: &mut Ui, view: &View<'_>, state: &mut State, ready: &[&AccountView]) {
+    let palette = Palette::of(ui);
+    let chosen = chosen_line(view, state);
+    let name = ready
+        .iter()
+        .find(|line| Some(&line.id) == chosen.as_ref())
+        .map_or_else(|| view.say("phone-any-line"), |line| line.name.clone());
+    let words = view.say_with("phone-over-line", &[("line", name.as_str().into())]);
+    let shown = ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.label(text(&words, Size::Note, Weight::Medium, palette.accent));
+        Icon::ChevronDown.show(ui, 12.0, palette.accent);
+    });
+    // The words are low; what reacts is as high as a finger needs.
+    let area = shown.response.rect.expand2(vec2(4.0, 6.0));
+    let id = ui.make_persistent_id("line picker");
+    let response = ui.interact(area, id, egui::Sense::click());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &words));
+    crate::ui::widgets::focus_ring(ui, &response.clone().with_new_rect(shown.response.rect), 4);
+    menu(&response, 240.0, |ui| {
+        if menu_item(ui, &view.say("phone-any-line"), chosen.is_none()).clicked() {
+            state.line = None;
+        }
+        for line in ready {
+            if menu_item(ui, &line.name, Some(&line.id) == chosen.as_ref()).clicked() {
+                state.line = Some(line.id.clone());
+            }
+        }
+    });
+}
+
+fn shorten(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text.to_owned();
+    }
+    text.chars()
+        .take(longest.saturating_sub(1))
+        .chain(['…'])
+        .collect()
+}
+
+/// The lines with their states, and a call that always works.
+fn lines(ui: &mut Ui, view: &View<'_>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let heading = |ui: &mut Ui, key: &str| {
+        ui.horizontal(|ui| {
+            ui.add_space(8.0);
+            section(ui, &view.say(key));
+        });
+        ui.add_space(4.0);
+    };
+    heading(ui, "nav-lines");
+    let mut any = false;
+    for account in view.lines() {
+        any = true;
+        if line_row(ui, view, account).clicked() {
+            view.go(Place::Line(account.id.clone()));
+        }
+    }
+    if !any {
+        let (title, words) = (view.say("first-add-line"), view.say("first-add-line-note"));
+        if nav_row(ui, Icon::Lines, &title, &words, Icon::ChevronRight).clicked() {
+            view.go(Place::NewLine);
+        }
+    }
+    ui.add_space(16.0);
+    heading(ui, "test-line");
+    let (title, words) = (view.say("test-line-call"), view.say("test-line-note"));
+    if nav_row(ui, Icon::Speaker, &title, &words, Icon::Phone).clicked() {
+        view.call_test_line();
+    }
+    if view.snapshot.strangers.refused_invites > 0 {
+        ui.add_space(12.0);
+        ui.horizontal_wrapped(|ui| {
+            ui.add_space(8.0);
+            let count = view.snapshot.strangers.refused_invites;
+            note(
+                ui,
+                &view.say_with("strangers-refused", &[("count", count.into())]),
+            );
+        });
+    }
+}

@@ -1,0 +1,316 @@
+//! Invented moments of the engine, and a window that shows them.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use egui::{Theme, Vec2, vec2};
+use egui_kittest::Harness;
+
+use crate::account::{Account, AccountId, SettingId, Transport};
+use crate::engine::{
+    AccountView, CallId, CallState, CallView, Command, Devices, Direction, EngineSide, Peer,
+    Preferences, Problem, Quality, Registration, RegistrationState, Snapshot, pair,
+};
+use crate::ui::App;
+use crate::ui::view::Place;
+
+/// The sizes a window is looked at in: points and scale.
+pub const SIZES: [(f32, f32, f32); 4] = [
+    (920.0, 640.0, 1.0),
+    (360.0, 640.0, 1.0),
+    (360.0, 560.0, 2.0),
+    (640.0, 560.0, 1.5),
+];
+
+/// The window with the engine's end of its handle.
+pub struct Scene {
+    pub window: Harness<'static, App>,
+    pub engine: EngineSide,
+}
+
+impl Scene {
+    pub fn new(snapshot: Snapshot) -> Self {
+        Self::with(snapshot, vec2(920.0, 640.0), 1.0, Theme::Light, false, None)
+    }
+
+    pub fn with(
+        snapshot: Snapshot,
+        size: Vec2,
+        scale: f32,
+        theme: Theme,
+        drawn: bool,
+        place: Option<Place>,
+    ) -> Self {
+        let (handle, engine) = pair();
+        engine.publish(snapshot);
+        engine.level_setter()(0.08, 0.22);
+        let mut builder = Harness::builder()
+            .with_size(size)
+            .with_pixels_per_point(scale)
+            .with_theme(theme)
+            .with_render_cursor(false);
+        if drawn {
+            builder = builder.wgpu();
+        }
+        let mut window = builder.build_eframe(move |creation| {
+            let mut app = App::new(handle, &creation.egui_ctx);
+            if let Some(place) = place {
+                app.go(place);
+            }
+            app
+        });
+        window.run_steps(3);
+        Self { window, engine }
+    }
+
+    /// What the window asked of the engine since last asked, without the housekeeping.
+    pub fn commands(&mut self) -> Vec<Command> {
+        let mut commands = Vec::new();
+        while let Ok(request) = self.engine.requests.try_recv() {
+            if !matches!(
+                request.command,
+                Command::RefreshDevices | Command::MeterMicrophone { .. }
+            ) {
+                commands.push(request.command);
+            }
+        }
+        commands
+    }
+
+    /// Shows another moment.
+    pub fn show(&mut self, snapshot: Snapshot) {
+        self.engine.publish(snapshot);
+        self.window.run_steps(3);
+    }
+}
+
+pub fn account(
+    id: &str,
+    name: &str,
+    state: RegistrationState,
+    reason: Option<Problem>,
+) -> AccountView {
+    let mut account = Account::new(AccountId::from(id));
+    let domain = "pbx.example.ru";
+    for (setting, value) in [
+        (SettingId::Name, name),
+        (SettingId::Login, "101"),
+        (SettingId::Domain, domain),
+        (SettingId::DisplayName, "Анна Ковалёва"),
+        (SettingId::Transport, "tls"),
+    ] {
+        account.set(setting, value).unwrap();
+    }
+    AccountView {
+        id: account.id.clone(),
+        name: name.into(),
+        role: "owner",
+        enabled: true,
+        values: account.values(),
+        has_password: true,
+        registration: Registration {
+            state,
+            reason,
+            transport: Some(if id == "office" {
+                Transport::Udp
+            } else {
+                Transport::Tls
+            }),
+            ..Registration::default()
+        },
+    }
+}
+
+pub const FINGERPRINT: &str = "9F:86:D0:81:88:4C:7D:65:9A:2F:EA:A0:C5:5A:D0:15:A3:BF:4F:1B:2B:0B:82:2C:D1:5D:6C:15:B0:F0:0A:08";
+
+fn preferences(language: &str) -> Preferences {
+    Preferences {
+        language: language.into(),
+        theme: "system".into(),
+    }
+}
+
+pub fn first_run(language: &str) -> Snapshot {
+    Snapshot {
+        preferences: preferences(language),
+        devices: Devices {
+            inputs: vec![
+                "Встроенный микрофон".into(),
+                "Plantronics Blackwire 3220 Series".into(),
+            ],
+            outputs: vec!["Встроенный динамик".into()],
+            microphone: Some("Встроенный микрофон".into()),
+            ..Devices::default()
+        },
+        ..Snapshot::default()
+    }
+}
+
+pub fn idle(language: &str) -> Snapshot {
+    Snapshot {
+        accounts: vec![
+            account("office", "Офис · 101", RegistrationState::Registered, None),
+            account("zadarma", "Zadarma", RegistrationState::Registered, None),
+            account(
+                "home",
+                "Дом",
+                RegistrationState::Failed,
+                Some(Problem::WrongPassword),
+            ),
+        ],
+        used_before: true,
+        ..first_run(language)
+    }
+}
+
+pub fn no_lines(language: &str) -> Snapshot {
+    Snapshot {
+        used_before: true,
+        ..first_run(language)
+    }
+}
+
+pub fn untrusted(language: &str) -> Snapshot {
+    let problem = Problem::CertificateNotTrusted {
+        host: "pbx.example.ru".into(),
+        fingerprint: FINGERPRINT.into(),
+        reason: "unknown issuer".into(),
+    };
+    let mut snapshot = idle(language);
+    snapshot.accounts.truncate(2);
+    snapshot.accounts.push(account(
+        "home",
+        "Дом",
+        RegistrationState::Failed,
+        Some(problem),
+    ));
+    snapshot
+}
+
+pub fn call(id: u64, name: Option<&str>, state: CallState) -> CallView {
+    let now = Instant::now();
+    let answered = matches!(state, CallState::Active | CallState::Held);
+    let ago = |seconds: u64| now.checked_sub(Duration::from_secs(seconds)).unwrap_or(now);
+    CallView {
+        id: CallId(id),
+        account: AccountId::from("office"),
+        account_name: "Офис · 101".into(),
+        direction: if state == CallState::Incoming {
+            Direction::Incoming
+        } else {
+            Direction::Outgoing
+        },
+        peer: Peer {
+            name: name.map(str::to_owned),
+            number: "+7 926 123-45-67".into(),
+            uri: "sip:+79261234567@pbx.example.ru".into(),
+        },
+        started_at: ago(260),
+        answered_at: answered.then(|| ago(257)),
+        duration: None,
+        muted: false,
+        held_by_peer: false,
+        codec: answered.then(|| "opus".into()),
+        encryption: None,
+        transport: Some(Transport::Tls),
+        quality: answered.then(|| Quality {
+            mos: Some(4.3),
+            round_trip_ms: Some(42.4),
+            ..Quality::default()
+        }),
+        dtmf_received: String::new(),
+        warning: None,
+        state,
+    }
+}
+
+pub fn ended(id: u64, problem: Option<Problem>) -> CallView {
+    let talked = problem.is_none();
+    let status = problem.as_ref().map(|_| 486);
+    CallView {
+        duration: talked.then(|| Duration::from_secs(192)),
+        ..call(
+            id,
+            Some("Игорь"),
+            CallState::Ended {
+                problem,
+                by_peer: true,
+                sip_status: status,
+            },
+        )
+    }
+}
+
+pub fn with_calls(language: &str, calls: Vec<CallView>) -> Snapshot {
+    Snapshot {
+        calls,
+        ..idle(language)
+    }
+}
+
+/// Everything the window can show, each by a name.
+pub fn all(language: &str) -> BTreeMap<&'static str, (Snapshot, Option<Place>)> {
+    let mut muted = call(1, Some("Пётр Сергеев"), CallState::Active);
+    muted.muted = true;
+    muted.encryption = Some("srtp".into());
+    muted.dtmf_received = "12#".into();
+    muted.warning = Some(Problem::NoMicrophone);
+    let long = "Константин Константинович Константинопольский-Задунайский";
+    let with = |calls| with_calls(language, calls);
+    let office = || AccountId::from("office");
+    let home = || AccountId::from("home");
+    [
+        ("first", (first_run(language), None)),
+        ("phone", (idle(language), None)),
+        ("phone-empty", (no_lines(language), None)),
+        ("lines", (idle(language), Some(Place::Lines))),
+        ("lines-empty", (no_lines(language), Some(Place::Lines))),
+        ("line", (idle(language), Some(Place::Line(office())))),
+        ("line-password", (idle(language), Some(Place::Line(home())))),
+        (
+            "line-untrusted",
+            (untrusted(language), Some(Place::Line(home()))),
+        ),
+        ("line-new", (idle(language), Some(Place::NewLine))),
+        ("settings", (idle(language), Some(Place::Settings))),
+        (
+            "call-ringing",
+            (with(vec![call(1, None, CallState::Ringing)]), None),
+        ),
+        (
+            "call-active",
+            (
+                with(vec![
+                    call(2, Some("Мария, бухгалтерия"), CallState::Held),
+                    call(1, Some("Пётр Сергеев"), CallState::Active),
+                ]),
+                None,
+            ),
+        ),
+        ("call-muted", (with(vec![muted]), None)),
+        (
+            "call-held",
+            (with(vec![call(1, Some(long), CallState::Held)]), None),
+        ),
+        (
+            "call-incoming",
+            (
+                with(vec![
+                    call(1, Some("Мария, бухгалтерия"), CallState::Active),
+                    call(2, Some("Пётр Сергеев"), CallState::Incoming),
+                ]),
+                None,
+            ),
+        ),
+        (
+            "call-incoming-alone",
+            (with(vec![call(2, Some(long), CallState::Incoming)]), None),
+        ),
+        ("call-ended", (with(vec![ended(1, None)]), None)),
+        (
+            "call-busy",
+            (with(vec![ended(1, Some(Problem::Busy))]), None),
+        ),
+    ]
+    .into()
+}

@@ -1,0 +1,164 @@
+//! States and numbers in words.
+
+use std::time::Duration;
+
+use egui::Color32;
+
+use super::theme::Palette;
+use super::view::View;
+use crate::account::Transport;
+use crate::engine::{AccountView, CallState, CallView, Direction, Quality, RegistrationState};
+use crate::locale::ProblemText;
+
+/// A duration as a clock shows it: `04:17`, `1:04:17`.
+pub fn clock(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes:02}:{seconds:02}")
+    }
+}
+
+/// How a line stands.
+pub struct LineState {
+    /// In a few words.
+    pub short: String,
+    /// What is wrong and what to do.
+    pub problem: Option<ProblemText>,
+    /// The colour of the words.
+    pub color: Color32,
+    /// The colour of the dot.
+    pub dot: Color32,
+    /// Whether somebody has to look at it.
+    pub wrong: bool,
+}
+
+/// How a line stands, in words.
+pub fn line_state(view: &View<'_>, palette: &Palette, account: &AccountView) -> LineState {
+    let registration = &account.registration;
+    let calm = |key: &str, dot: Color32| LineState {
+        short: view.say(key),
+        problem: None,
+        color: palette.text2,
+        dot,
+        wrong: false,
+    };
+    if !account.enabled {
+        return calm("line-off", palette.line);
+    }
+    let problem = registration
+        .reason
+        .as_ref()
+        .map(|problem| view.texts.problem(problem));
+    match (registration.state, problem) {
+        (RegistrationState::Registered, _) => {
+            let mut state = calm("line-ready", palette.call);
+            if let Some(transport @ (Transport::Tls | Transport::Tcp)) = registration.transport {
+                state.short = format!("{} · {}", state.short, transport_name(transport));
+            }
+            state
+        }
+        (RegistrationState::NotNeeded, _) => calm("line-ready-unregistered", palette.call),
+        (RegistrationState::Registering, _) => calm("line-registering", palette.accent),
+        (_, Some(problem)) => LineState {
+            short: problem.what.clone(),
+            problem: Some(problem),
+            color: palette.warn,
+            dot: palette.warn,
+            wrong: true,
+        },
+        (RegistrationState::Failed, None) => LineState {
+            color: palette.warn,
+            wrong: true,
+            ..calm("line-failed", palette.warn)
+        },
+        (RegistrationState::Off, None) => calm("line-off", palette.line),
+    }
+}
+
+/// A transport as it is written.
+pub fn transport_name(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp => "UDP",
+        Transport::Tcp => "TCP",
+        Transport::Tls => "TLS",
+    }
+}
+
+/// A codec as it is written.
+pub fn codec_name(codec: &str) -> String {
+    match codec {
+        "opus" => "Opus".into(),
+        "alaw" => "G.711 A".into(),
+        "ulaw" => "G.711 µ".into(),
+        other => other.to_owned(),
+    }
+}
+
+/// The name of the far side, or its number if it has none.
+pub fn peer_name(call: &CallView) -> &str {
+    match call.peer.name.as_deref() {
+        Some(name) if !name.trim().is_empty() => name,
+        _ => &call.peer.number,
+    }
+}
+
+/// Where a call stands, in a word or two.
+pub fn call_state(view: &View<'_>, call: &CallView) -> String {
+    let key = match &call.state {
+        CallState::Dialing => "call-dialing",
+        CallState::Ringing => "call-ringing",
+        CallState::EarlyMedia => "call-early-media",
+        CallState::Incoming => "call-incoming",
+        CallState::Connecting => "call-connecting",
+        CallState::Active if call.held_by_peer => "call-held-by-peer",
+        CallState::Active => "call-active",
+        CallState::Held => "call-held",
+        CallState::Ended {
+            problem: Some(problem),
+            ..
+        } => return view.texts.problem(problem).what,
+        CallState::Ended { problem: None, .. } => {
+            return match (call.duration, call.direction) {
+                (Some(_), _) => view.say("call-ended"),
+                (None, Direction::Incoming) => view.say("call-missed"),
+                (None, Direction::Outgoing) => view.say("call-cancelled"),
+            };
+        }
+    };
+    view.say(key)
+}
+
+/// How long a call is up, if it is.
+pub fn call_clock(view: &View<'_>, call: &CallView) -> Option<String> {
+    let up = call.duration.or_else(|| {
+        call.answered_at
+            .map(|answered| view.now.saturating_duration_since(answered))
+    })?;
+    Some(clock(up))
+}
+
+/// How good the sound is: a locale key and how it should look.
+pub fn quality_key(palette: &Palette, quality: &Quality) -> Option<(&'static str, Color32)> {
+    let mos = quality.mos?;
+    Some(match mos {
+        m if m >= 4.0 => ("quality-excellent", palette.call),
+        m if m >= 3.6 => ("quality-good", palette.call),
+        m if m >= 3.1 => ("quality-fair", palette.warn),
+        _ => ("quality-poor", palette.end),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_has_hours_only_when_it_needs_them() {
+        assert_eq!(clock(Duration::from_secs(0)), "00:00");
+        assert_eq!(clock(Duration::from_secs(257)), "04:17");
+        assert_eq!(clock(Duration::from_secs(3857)), "1:04:17");
+    }
+}
