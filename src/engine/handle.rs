@@ -66,9 +66,14 @@ impl Handle {
     /// # Errors
     /// Whatever the engine says, or [`Problem::WrongState`] if it has stopped.
     pub async fn call(&self, command: Command) -> Result<Reply, Problem> {
+        self.request(command).await.unwrap_or(Err(Problem::WrongState))
+    }
+
+    /// Sends a command and gives the place where its outcome will arrive.
+    pub fn request(&self, command: Command) -> oneshot::Receiver<Result<Reply, Problem>> {
         let (reply, outcome) = oneshot::channel();
         let _ = self.commands.send(Request { command, reply: Some(reply) });
-        outcome.await.unwrap_or(Err(Problem::WrongState))
+        outcome
     }
 
     /// The latest snapshot.

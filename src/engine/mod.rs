@@ -5,11 +5,11 @@ mod event;
 mod handle;
 mod snapshot;
 
-pub use crate::call::Problem;
+pub use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
 pub use command::{Command, DeviceRole};
 pub use event::Event;
 pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};
 pub use snapshot::{
-    AccountView, CallId, CallState, CallView, Devices, Direction, Peer, Preferences, Quality,
-    Registration, RegistrationState, Snapshot, Strangers,
+    AccountView, CallView, Devices, Preferences, Registration, RegistrationState, Snapshot,
+    Strangers,
 };
