@@ -40,8 +40,6 @@ pub enum CallState {
     EarlyMedia,
     /// Incoming, rings here.
     Incoming,
-    /// Answered on one side, being set up.
-    Connecting,
     /// Both hear each other.
     Active,
     /// We hold it.
@@ -58,6 +56,20 @@ pub enum CallState {
 }
 
 impl CallState {
+    /// The table of transitions. Nothing leaves [`CallState::Ended`].
+    pub fn may_become(&self, next: &Self) -> bool {
+        use CallState::*;
+        match self {
+            Dialing => !matches!(next, Incoming | Held),
+            Ringing => matches!(next, EarlyMedia | Active | Ended { .. }),
+            EarlyMedia => matches!(next, Active | Ended { .. }),
+            Incoming => matches!(next, Active | Ended { .. }),
+            Active => matches!(next, Held | Ended { .. }),
+            Held => matches!(next, Active | Ended { .. }),
+            Ended { .. } => false,
+        }
+    }
+
     /// Whether the call is over.
     pub fn is_ended(&self) -> bool {
         matches!(self, Self::Ended { .. })

@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub strangers: Strangers,
     /// Whether a call was ever made or an account added in this profile.
     pub used_before: bool,
+    /// Where SIP is listened for over UDP.
+    pub listen: Vec<String>,
 }
 
 /// An account as it can be seen. Never holds a password.
@@ -116,6 +118,8 @@ pub struct CallView {
     pub transport: Option<Transport>,
     /// How good the sound is.
     pub quality: Option<Quality>,
+    /// Whether `quality` holds the last figures of a call that has ended.
+    pub final_figures: bool,
     /// Digits heard from the far side.
     pub dtmf_received: String,
     /// Something that is wrong in the running call (a device lost, no sound).
@@ -150,7 +154,10 @@ pub struct Preferences {
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { language: "system".into(), theme: "system".into() }
+        Self {
+            language: "system".into(),
+            theme: "system".into(),
+        }
     }
 }
 
@@ -164,7 +171,8 @@ pub struct Strangers {
 }
 
 fn seconds_until<S: Serializer>(at: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
-    at.map(|at| at.saturating_duration_since(Instant::now()).as_secs()).serialize(serializer)
+    at.map(|at| at.saturating_duration_since(Instant::now()).as_secs())
+        .serialize(serializer)
 }
 
 fn seconds_since<S: Serializer, T: Into<Option<Instant>> + Copy>(
@@ -172,12 +180,10 @@ fn seconds_since<S: Serializer, T: Into<Option<Instant>> + Copy>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let at: Option<Instant> = (*at).into();
-    at.map(|at| at.elapsed().as_secs_f64()).serialize(serializer)
+    at.map(|at| at.elapsed().as_secs_f64())
+        .serialize(serializer)
 }
 
-fn seconds<S: Serializer>(
-    duration: &Option<Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     duration.map(|d| d.as_secs_f64()).serialize(serializer)
 }
