@@ -133,8 +133,6 @@ def test_the_engine_goes_on_after_every_failure(gudok, request, asterisk_server)
     good, password, _ = at_asterisk(asterisk_server, "600")
     phone.add_account("good", password, **good)
     with phone.engine() as engine:
-        engine.tell("select_device", role="microphone", device="tone:440")
-        engine.tell("select_device", role="speaker", device="silence")
         engine.wait_registered("good")
         for account in engine.status()["accounts"]:
             if account["name"] != "good":

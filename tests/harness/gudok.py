@@ -103,9 +103,9 @@ class Gudok:
         words += ["--for", f"{seconds:g}s"] if seconds else []
         return Answering(self, words)
 
-    def engine(self) -> "Engine":
+    def engine(self, says="silence", hears="silence") -> "Engine":
         """The engine alone, driven through its control socket."""
-        return Engine(self)
+        return Engine(self, ["--audio-in", device(says), "--audio-out", device(hears)])
 
 
 def device(spec) -> str:
@@ -138,9 +138,11 @@ class Answering(Background):
 class Engine(Background):
     """`gudok run --headless` and `gudok ctl`."""
 
-    def __init__(self, gudok: Gudok):
+    def __init__(self, gudok: Gudok, devices: list[str]):
         self._gudok = gudok
-        super().__init__(gudok.command("run", "--headless"), name="gudok-run", env=gudok.env, separate_stderr=True)
+        super().__init__(
+            gudok.command("run", "--headless", *devices), name="gudok-run", env=gudok.env, separate_stderr=True
+        )
         eventually(lambda: self._answers() or not self.is_running, "the control socket answers", 15)
         assert self.is_running, self.tail()
 
