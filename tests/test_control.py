@@ -38,8 +38,8 @@ def test_an_account_is_added_and_changed_while_it_runs(engine):
     assert [account["name"] for account in engine.status()["accounts"]] == ["direct"]
 
 
-def test_a_second_engine_on_the_profile_is_refused(engine, gudok):
-    second = engine._gudok.run("run", "--headless", timeout=10)
+def test_a_second_engine_on_the_profile_is_refused(engine):
+    second = engine.gudok.run("run", "--headless", timeout=10)
     assert second.code == 1 and (second.stderr.strip() or second.get("text")), str(second)
 
 

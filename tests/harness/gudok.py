@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Optional
 
@@ -139,7 +138,7 @@ class Engine(Background):
     """`gudok run --headless` and `gudok ctl`."""
 
     def __init__(self, gudok: Gudok, devices: list[str]):
-        self._gudok = gudok
+        self.gudok = gudok
         super().__init__(
             gudok.command("run", "--headless", *devices), name="gudok-run", env=gudok.env, separate_stderr=True
         )
@@ -147,10 +146,10 @@ class Engine(Background):
         assert self.is_running, self.tail()
 
     def _answers(self) -> bool:
-        return self._gudok.run("ctl", "status").code == 0
+        return self.gudok.run("ctl", "status").code == 0
 
     def ask(self, method: str, **parameters) -> Outcome:
-        return self._gudok.run("ctl", method, *([json.dumps(parameters)] if parameters else []))
+        return self.gudok.run("ctl", method, *([json.dumps(parameters)] if parameters else []))
 
     def tell(self, method: str, **parameters) -> Outcome:
         """A command that has to succeed."""
@@ -159,7 +158,7 @@ class Engine(Background):
         return reply
 
     def status(self) -> dict:
-        reply = self._gudok.run("ctl", "status")
+        reply = self.gudok.run("ctl", "status")
         assert reply.code == 0, str(reply)
         status = json.loads(reply.stdout)
         return status.get("result", status)
