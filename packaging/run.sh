@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 yes=no
 [ "${1:-}" != --yes ] || { yes=yes; shift; }
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$@" >&2; }
 die() { say "$@"; exit 1; }
 
 # --- Rust

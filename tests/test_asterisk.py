@@ -114,9 +114,7 @@ def test_gives_up_a_call_that_rings(at_asterisk, asterisk_server):
 
 
 def test_holds_and_resumes(at_asterisk):
-    with at_asterisk(codecs="alaw").engine() as engine:
-        engine.tell("select_device", role="microphone", device="tone:440")
-        engine.tell("select_device", role="speaker", device="silence")
+    with at_asterisk(codecs="alaw").engine(says="tone:440") as engine:
         engine.wait_registered("work")
         call = engine.dial("600", "work")["id"]
         engine.wait_call("active")

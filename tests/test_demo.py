@@ -8,7 +8,8 @@ from harness.score import score
 def test_the_echo_of_the_test_line_is_what_was_said(gudok, english, folder):
     heard = folder / "heard.wav"
     outcome = gudok().run(
-        "demo", "--headless", "--json", "--audio-in", f"file:{english.at(48000)}", "--audio-out", f"file:{heard}"
+        "demo", "--headless", "--json", "--audio-in", f"file:{english.at(48000)}", "--audio-out", f"file:{heard}",
+        "--for", f"{english.seconds + 1.5:g}s",
     )
     outcome.completed()
     assert outcome["codec"] == "opus" and outcome["received"]["lost"] == 0

@@ -27,6 +27,11 @@ def server_with_wrong_name(session_folder):
         yield server
 
 
+@pytest.fixture
+def someone_who_declines(folder):
+    return Sipp(folder / "declines", "uas_reject", values={"STATUS": "603", "REASON": "Decline"})
+
+
 def at_asterisk(server, extension, password=asterisk.PASSWORDS["6001"], codecs="alaw"):
     return {"login": "6001", "domain": server.address, "codecs": codecs}, password, extension
 
@@ -52,7 +57,12 @@ KINDS = {  # how each is brought about: the settings of an account, its password
     ),
     "no-common-codec": lambda get: at_asterisk(get("asterisk_server"), "613"),
     "busy": lambda get: at_asterisk(get("asterisk_server"), "606"),
-    "declined": lambda get: at_asterisk(get("asterisk_server"), "612"),
+    "forbidden": lambda get: at_asterisk(get("asterisk_server"), "612"),
+    "declined": lambda get: (
+        {"login": "gudok", "domain": "127.0.0.1", "register": "off"},
+        None,
+        f"sip:service@{get('someone_who_declines').address}",
+    ),
     "not-found": lambda get: at_asterisk(get("asterisk_server"), "699"),
 }
 TEXTS: dict[str, dict[str, str]] = {"ru": {}, "en": {}}
@@ -98,7 +108,7 @@ def in_the_language(text: str, language: str) -> None:
     (403, "Forbidden", "forbidden"), (500, "Server Error", "refused"),
 ])
 def test_a_final_answer_is_told_by_its_kind(gudok, folder, status, reason, kind):
-    callee = Sipp(folder / "uas", "uas_reject", keys={"status": str(status), "reason": reason})
+    callee = Sipp(folder / "uas", "uas_reject", values={"STATUS": str(status), "REASON": reason})
     phone = gudok()
     phone.add_account("direct", login="gudok", domain="127.0.0.1", register="off")
     outcome = phone.call(f"sip:service@{callee.address}", "direct", seconds=1).failed(kind)
@@ -123,13 +133,11 @@ def test_the_engine_goes_on_after_every_failure(gudok, request, asterisk_server)
     good, password, _ = at_asterisk(asterisk_server, "600")
     phone.add_account("good", password, **good)
     with phone.engine() as engine:
-        engine.tell("select_device", role="microphone", device="tone:440")
-        engine.tell("select_device", role="speaker", device="silence")
         engine.wait_registered("good")
         for account in engine.status()["accounts"]:
             if account["name"] != "good":
                 assert engine.wait_registration_problem(account["name"]) == account["name"]
-        for extension, kind in (("606", "busy"), ("612", "declined"), ("699", "not-found"), ("613", "no-common-codec")):
+        for extension, kind in (("606", "busy"), ("612", "forbidden"), ("699", "not-found"), ("613", "no-common-codec")):
             engine.dial(extension, "good")
             ended = engine.wait_call("ended")
             assert ended["state"]["problem"]["kind"] == kind, ended

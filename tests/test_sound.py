@@ -66,7 +66,7 @@ def test_two_people_at_devices_chosen_by_name(gudok, sound, kamailio, folder):
 def test_a_sound_server_that_dies_does_not_end_the_call(gudok, sound, asterisk_server):
     phone = gudok(env=sound.env)
     phone.add_account("work", "secret1", login="6001", domain=asterisk_server.address)
-    with phone.engine() as engine:
+    with phone.engine(says="default", hears="default") as engine:
         engine.wait_registered("work")
         call = engine.dial("600", "work")
         engine.wait_call("active")

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Optional
 
@@ -103,9 +102,9 @@ class Gudok:
         words += ["--for", f"{seconds:g}s"] if seconds else []
         return Answering(self, words)
 
-    def engine(self) -> "Engine":
+    def engine(self, says="silence", hears="silence") -> "Engine":
         """The engine alone, driven through its control socket."""
-        return Engine(self)
+        return Engine(self, ["--audio-in", device(says), "--audio-out", device(hears)])
 
 
 def device(spec) -> str:
@@ -138,17 +137,19 @@ class Answering(Background):
 class Engine(Background):
     """`gudok run --headless` and `gudok ctl`."""
 
-    def __init__(self, gudok: Gudok):
-        self._gudok = gudok
-        super().__init__(gudok.command("run", "--headless"), name="gudok-run", env=gudok.env, separate_stderr=True)
+    def __init__(self, gudok: Gudok, devices: list[str]):
+        self.gudok = gudok
+        super().__init__(
+            gudok.command("run", "--headless", *devices), name="gudok-run", env=gudok.env, separate_stderr=True
+        )
         eventually(lambda: self._answers() or not self.is_running, "the control socket answers", 15)
         assert self.is_running, self.tail()
 
     def _answers(self) -> bool:
-        return self._gudok.run("ctl", "status").code == 0
+        return self.gudok.run("ctl", "status").code == 0
 
     def ask(self, method: str, **parameters) -> Outcome:
-        return self._gudok.run("ctl", method, *([json.dumps(parameters)] if parameters else []))
+        return self.gudok.run("ctl", method, *([json.dumps(parameters)] if parameters else []))
 
     def tell(self, method: str, **parameters) -> Outcome:
         """A command that has to succeed."""
@@ -157,7 +158,7 @@ class Engine(Background):
         return reply
 
     def status(self) -> dict:
-        reply = self._gudok.run("ctl", "status")
+        reply = self.gudok.run("ctl", "status")
         assert reply.code == 0, str(reply)
         status = json.loads(reply.stdout)
         return status.get("result", status)

@@ -13,7 +13,7 @@ SCENARIOS = Path(__file__).parent.parent / "peers" / "sipp"
 
 
 class Sipp(Background):
-    """Plays one scenario, either SIPp's own (`uac`, `uas`) or a file of tests/peers/sipp."""
+    """Plays one scenario, either SIPp's own (`uac`, `uas`) or a file of tests/peers/sipp with `values` for its @WORDS@."""
 
     def __init__(
         self,
@@ -23,20 +23,25 @@ class Sipp(Background):
         service: str = "service",
         calls: int = 1,
         options: tuple = (),
-        keys: Optional[dict[str, str]] = None,
+        values: Optional[dict[str, str]] = None,
         address: str = "127.0.0.1",
     ):
         self.port = free_ports(2)
         media = free_ports(8)
         folder.mkdir(parents=True, exist_ok=True)
-        file = SCENARIOS / f"{scenario}.xml"
-        command = ["sipp"] + (["-sf", file] if file.exists() else ["-sn", scenario])
+        template = SCENARIOS / f"{scenario}.xml"
+        if template.exists():
+            text = template.read_text()
+            for key, value in (values or {}).items():
+                text = text.replace(f"@{key}@", value)
+            (folder / template.name).write_text(text)
+            command = ["sipp", "-sf", folder / template.name]
+        else:
+            command = ["sipp", "-sn", scenario]
         command += [target] if target else []
         command += ["-i", address, "-p", self.port, "-mp", media, "-s", service, "-m", calls]
         command += ["-nostdin", "-timeout", "60s", "-timeout_error", "-trace_err", "-error_file", folder / "errors.log"]
         command += ["-trace_msg", "-message_file", folder / "messages.log"]
-        for key, value in (keys or {}).items():
-            command += ["-key", key, value]
         self.messages = folder / "messages.log"
         self.address = f"[{address}]:{self.port}" if ":" in address else f"{address}:{self.port}"
         # Playing a capture needs a raw socket.
