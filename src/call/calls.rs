@@ -102,6 +102,8 @@ pub struct Call {
     session: Session,
     /// The sockets until the media thread has them.
     ports: Option<Ports>,
+    /// Our answer to the offer of an incoming call, until it is answered.
+    answer: Option<Vec<u8>>,
     negotiated: Option<Negotiated>,
     /// Whether an offer of ours asks for hold (true) or resume (false).
     hold_asked: Option<bool>,
@@ -191,6 +193,7 @@ impl Calls {
             sip: id.0,
             session,
             ports: Some(ports),
+            answer: None,
             negotiated: None,
             hold_asked: None,
         });
@@ -206,8 +209,8 @@ impl Calls {
         self.expect(id, |call| call.state == CallState::Incoming)?;
         self.hold_others(rooms, Some(id));
         let call = self.expect(id, |_| true)?;
-        let body = match &call.negotiated {
-            Some(_) => call.session.answer(),
+        let body = match call.answer.take() {
+            Some(answer) => answer,
             None => call.session.offer(media::Direction::SendRecv),
         };
         rooms.sip.accept(rooms.now, call.sip, body);
@@ -368,11 +371,11 @@ impl Calls {
                 return;
             }
         };
-        let negotiated = if offer.is_empty() {
-            None
+        let (answer, negotiated) = if offer.is_empty() {
+            (None, None)
         } else {
             match session.accept_offer(offer, false) {
-                Ok((_, agreed)) => Some(agreed),
+                Ok((answer, agreed)) => (Some(answer), Some(agreed)),
                 Err(error) => {
                     tracing::info!(%error, "an incoming call's offer is refused");
                     rooms
@@ -404,6 +407,7 @@ impl Calls {
             sip: sip_call,
             session,
             ports: Some(ports),
+            answer,
             negotiated,
             hold_asked: None,
         });

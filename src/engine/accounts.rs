@@ -408,7 +408,8 @@ impl Book {
         let domain = host_port(&account.domain, "domain")?;
         let at_domain = |user: &str| -> Result<(Uri, Peer), Problem> {
             let escaped = number::request_user(user).map_err(|_| invalid())?;
-            let uri = Uri::new(Some(&escaped), domain.host.clone(), domain.port);
+            let mut uri = Uri::new(None, domain.host.clone(), domain.port);
+            uri.user = Some(escaped);
             let shown = uri.to_string();
             Ok((
                 uri,

@@ -18,7 +18,7 @@ use crate::media::local_address_towards;
 use crate::server::TestLine;
 use crate::sip::message::Uri;
 use crate::sip::transport::{Driver, Listen};
-use crate::sip::{self, Accept, Endpoint, EndpointConfig, Flow, Output, RegistrationStatus};
+use crate::sip::{self, Accept, Endpoint, EndpointConfig, Flow, RegistrationStatus, drive};
 use crate::store::Profile;
 use crate::store::secrets::SecretsKind;
 
@@ -226,7 +226,9 @@ impl Core {
                     Some(request) => self.on_request(request).await,
                     None => self.quit(),
                 },
-                input = self.driver.next() => self.endpoint.input(Instant::now(), input),
+                input = self.driver.next() => {
+                    drive::deliver(&mut self.endpoint, Instant::now(), input);
+                }
                 Some(event) = self.sound_events.recv() => self.on_sound(event),
                 Some(done) = self.done.1.recv() => self.on_done(done).await,
                 () = sleep_until(wake.into()) => {}
@@ -237,11 +239,8 @@ impl Core {
 
     /// Carries out what the endpoint wants until it wants no more, then tells the faces.
     async fn settle(&mut self) {
-        while let Some(output) = self.endpoint.poll_output() {
-            match output {
-                Output::Event(event) => self.on_sip(event).await,
-                other => self.driver.execute(other),
-            }
+        while let Some(event) = drive::next_event(&mut self.endpoint, &self.driver) {
+            self.on_sip(event).await;
         }
         for event in self.calls.take_events() {
             self.tell(event);

@@ -4,3 +4,8 @@ mod config;
 pub mod sdp;
 
 pub use config::{Direction, OpusOptions};
+
+mod ports;
+mod stub;
+pub use ports::{Ports, local_address_towards};
+pub use stub::*;

@@ -14,9 +14,9 @@ use crate::sip::auth::{Algorithm, DigestServer, Verdict};
 use crate::sip::message::{
     HeadersView, Host, Method, NameAddr, Request, Uri, header, request_uri,
 };
-use crate::sip::transport::{Driver, Input, Listen};
+use crate::sip::transport::{Driver, Listen};
 use crate::sip::{
-    Accept, Caller, Endpoint, EndpointConfig, Event, Flow, Output, RequestId, TransportError,
+    Accept, Caller, Endpoint, EndpointConfig, Event, Flow, RequestId, TransportError, drive,
 };
 
 /// The only login of the test line.
@@ -141,7 +141,9 @@ impl Server {
             let wake = wake.into_iter().flatten().min();
             let wake = wake.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
             tokio::select! {
-                input = self.driver.next() => self.take(input),
+                input = self.driver.next() => {
+                    drive::deliver(&mut self.endpoint, Instant::now(), input);
+                }
                 () = sleep_until(wake.into()) => {}
             }
             let now = Instant::now();
@@ -150,16 +152,9 @@ impl Server {
         }
     }
 
-    fn take(&mut self, input: Input) {
-        self.endpoint.input(Instant::now(), input);
-    }
-
     fn drain(&mut self) {
-        while let Some(output) = self.endpoint.poll_output() {
-            match output {
-                Output::Event(event) => self.on_event(Instant::now(), event),
-                other => self.driver.execute(other),
-            }
+        while let Some(event) = drive::next_event(&mut self.endpoint, &self.driver) {
+            self.on_event(Instant::now(), event);
         }
     }
 

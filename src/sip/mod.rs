@@ -20,8 +20,16 @@
 
 pub mod auth;
 pub mod dialog;
+pub mod drive;
 pub mod endpoint;
 pub mod flow;
 pub mod message;
 pub mod registration;
 pub mod transaction;
+pub mod transport;
+
+pub use endpoint::{
+    Accept, Caller, Counters, Endpoint, EndpointConfig, Event, Failure, HostPort, Identity, Output,
+    RegistrationStatus, RequestId,
+};
+pub use flow::{Flow, Target, TransportError, Trust};
