@@ -241,7 +241,10 @@ pub struct Preferences {
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { language: "system".into(), theme: "system".into() }
+        Self {
+            language: "system".into(),
+            theme: "system".into(),
+        }
     }
 }
 
@@ -255,7 +258,8 @@ pub struct Strangers {
 }
 
 fn seconds_until<S: Serializer>(at: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
-    at.map(|at| at.saturating_duration_since(Instant::now()).as_secs()).serialize(serializer)
+    at.map(|at| at.saturating_duration_since(Instant::now()).as_secs())
+        .serialize(serializer)
 }
 
 fn seconds_since<S: Serializer, T: Into<Option<Instant>> + Copy>(
@@ -263,12 +267,10 @@ fn seconds_since<S: Serializer, T: Into<Option<Instant>> + Copy>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let at: Option<Instant> = (*at).into();
-    at.map(|at| at.elapsed().as_secs_f64()).serialize(serializer)
+    at.map(|at| at.elapsed().as_secs_f64())
+        .serialize(serializer)
 }
 
-fn seconds<S: Serializer>(
-    duration: &Option<Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     duration.map(|d| d.as_secs_f64()).serialize(serializer)
 }
