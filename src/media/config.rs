@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::codec::CodecId;
 pub use crate::codec::OpusOptions;
 
 /// Which way sound flows, seen from here (RFC 3264 6.1).
@@ -29,6 +30,30 @@ impl Direction {
     pub fn receives(self) -> bool {
         matches!(self, Self::SendRecv | Self::RecvOnly)
     }
+}
+
+/// What a stream has to know of the agreement with the far side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamConfig {
+    /// The codec sent.
+    pub codec: CodecId,
+    /// The payload type it is sent as.
+    pub payload_type: u8,
+    /// The payload types that may come, each with its codec.
+    pub receive_payload_types: Vec<(u8, CodecId)>,
+    /// The payload type keys are sent as (RFC 4733), on the clock of `codec`; `None` if the far
+    /// side takes none.
+    pub dtmf: Option<u8>,
+    /// The payload type keys come as.
+    pub dtmf_receive: Option<u8>,
+    /// The wished length of packets, milliseconds: 10 to 60.
+    pub ptime_ms: u32,
+    /// Which way sound flows, seen from here.
+    pub direction: Direction,
+    /// How Opus is encoded.
+    pub opus: OpusOptions,
+    /// The canonical name in RTCP (RFC 7022 says how to choose one).
+    pub cname: String,
 }
 
 #[cfg(test)]

@@ -1,0 +1,4 @@
+//! Streams against each other over a simulated network, on invented time.
+
+mod network;
+mod stories;
