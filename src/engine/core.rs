@@ -23,6 +23,8 @@ use crate::store::secrets::SecretsKind;
 
 /// How long the engine waits for calls and registrations to end before it stops anyway.
 const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(3);
+/// How long the start waits for the key store.
+const PASSWORDS_WITHIN: Duration = Duration::from_millis(300);
 /// An address that is routed like any other on the internet; nothing is sent to it (RFC 5737).
 const SOMEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
 
@@ -197,11 +199,25 @@ impl Core {
             .accounts()
             .map(|account| account.id.clone())
             .collect();
-        for id in accounts {
-            core.load_password(&id);
+        for id in &accounts {
+            core.load_password(id);
         }
+        core.await_passwords(accounts.len()).await;
         core.publish();
         Ok((core, trouble))
+    }
+
+    /// Waits a moment for passwords, so that whoever asks first finds the accounts complete; a
+    /// key store that takes longer is waited for later.
+    async fn await_passwords(&mut self, count: usize) {
+        let all = async {
+            for _ in 0..count {
+                if let Some(done) = self.done.1.recv().await {
+                    self.on_done(done).await;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(PASSWORDS_WITHIN, all).await;
     }
 
     async fn run(mut self) {
