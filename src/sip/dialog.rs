@@ -1,9 +1,7 @@
 //! Dialogs (RFC 3261 section 12): what two user agents have to remember of each other so that
 //! the next request finds its way. Pure.
 
-use crate::sip::message::{
-    HeadersView, Method, NameAddr, ReadError, Request, Response, Uri,
-};
+use crate::sip::message::{HeadersView, Method, NameAddr, ReadError, Request, Response, Uri};
 
 /// A request before its way is known: it has no Via and no Contact yet.
 #[derive(Debug, Clone)]

@@ -186,7 +186,10 @@ mod tests {
         for _ in 0..20 {
             upper = (upper * 2).min(LONGEST_PAUSE);
             let pause = registration.failed(now, None, &mut rng) - now;
-            assert!(pause >= upper / 2 && pause <= upper, "{pause:?} of {upper:?}");
+            assert!(
+                pause >= upper / 2 && pause <= upper,
+                "{pause:?} of {upper:?}"
+            );
         }
         registration.succeeded(now, 600);
         let pause = registration.failed(now, None, &mut rng) - now;
@@ -209,7 +212,10 @@ mod tests {
         let mut registration = Registration::new(60);
         assert!(registration.too_brief(300));
         assert_eq!(registration.expires_s(), 300);
-        assert!(!registration.too_brief(300), "the server contradicts itself");
+        assert!(
+            !registration.too_brief(300),
+            "the server contradicts itself"
+        );
         assert!(!registration.too_brief(u32::MAX));
     }
 

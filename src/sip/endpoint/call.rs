@@ -46,7 +46,10 @@ pub(super) enum Stage {
     /// Our INVITE has no final response yet.
     Calling { invite: u64, cancel: Cancel },
     /// Their INVITE has no final response yet.
-    Ringing { key: ServerKey, provisional: Option<Provisional> },
+    Ringing {
+        key: ServerKey,
+        provisional: Option<Provisional>,
+    },
     /// Answered.
     Up,
     /// Our BYE is on its way, or will be once the ACK for our 200 came (RFC 3261 section 15).
@@ -59,7 +62,9 @@ pub(super) enum Cancel {
     No,
     /// As soon as a provisional response comes (RFC 3261 9.1).
     Wanted,
-    Sent { give_up_at: Instant },
+    Sent {
+        give_up_at: Instant,
+    },
 }
 
 /// A provisional response of ours that is repeated, lest a proxy gives up (RFC 3261 13.3.1.1).
@@ -184,9 +189,20 @@ impl Call {
             } => Some(provisional.repeat_at),
             _ => None,
         };
-        let confirm = self.confirm.as_ref().map(|confirm| confirm.repeat_at.min(confirm.give_up_at));
-        let queued = self.queued.as_ref().filter(|_| self.is_free()).map(|queued| queued.not_before);
-        let timer = self.timer.as_ref().filter(|_| matches!(self.stage, Stage::Up)).map(|timer| timer.at);
+        let confirm = self
+            .confirm
+            .as_ref()
+            .map(|confirm| confirm.repeat_at.min(confirm.give_up_at));
+        let queued = self
+            .queued
+            .as_ref()
+            .filter(|_| self.is_free())
+            .map(|queued| queued.not_before);
+        let timer = self
+            .timer
+            .as_ref()
+            .filter(|_| matches!(self.stage, Stage::Up))
+            .map(|timer| timer.at);
         [stage, confirm, queued, timer].into_iter().flatten().min()
     }
 }
@@ -223,9 +239,12 @@ impl Endpoint {
         if state.confirm.is_some() {
             return;
         }
-        let Some((number, outgoing, hop)) =
-            self.prepare(call, Method::Bye, Purpose::Bye { call }, ContactKind::Absent)
-        else {
+        let Some((number, outgoing, hop)) = self.prepare(
+            call,
+            Method::Bye,
+            Purpose::Bye { call },
+            ContactKind::Absent,
+        ) else {
             self.forget_call(call);
             return;
         };
@@ -387,7 +406,11 @@ fn is_private(ip: std::net::IpAddr) -> bool {
     match ip {
         std::net::IpAddr::V4(ip) => {
             let shared = ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64;
-            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || shared
+            ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || shared
         }
         std::net::IpAddr::V6(ip) => {
             ip.is_loopback()

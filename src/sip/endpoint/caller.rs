@@ -148,7 +148,10 @@ impl Endpoint {
         state.flow = Some(flow);
         if let Ok(dialog) = Dialog::as_caller(&outgoing.draft, response)
             && !dialog.remote_tag().is_empty()
-            && !state.early.iter().any(|early| early.remote_tag() == dialog.remote_tag())
+            && !state
+                .early
+                .iter()
+                .any(|early| early.remote_tag() == dialog.remote_tag())
             && state.early.len() < MAX_EARLY
         {
             state.early.push(dialog);
@@ -207,7 +210,10 @@ impl Endpoint {
             return;
         };
         // What came in the early dialog counts for the order of what comes in the confirmed one.
-        let early = state.early.iter().find(|early| early.remote_tag() == dialog.remote_tag());
+        let early = state
+            .early
+            .iter()
+            .find(|early| early.remote_tag() == dialog.remote_tag());
         let remote_cseq = early.and_then(|early| early.remote_cseq);
         state.early.clear();
         state.dialog = Some(Dialog {

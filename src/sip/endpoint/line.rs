@@ -13,9 +13,7 @@ use crate::account::{AccountId, Transport};
 use crate::sip::auth::{Credentials, DigestClient};
 use crate::sip::dialog::Draft;
 use crate::sip::flow::{Flow, TransportError};
-use crate::sip::message::{
-    HeadersView, Host, Method, NameAddr, Response, Uri, header, reason_of,
-};
+use crate::sip::message::{HeadersView, Host, Method, NameAddr, Response, Uri, header, reason_of};
 use crate::sip::registration::Registration;
 
 /// A flow that closes again so soon after it was set up anew is not set up again at once.
@@ -48,7 +46,11 @@ pub(super) struct Line {
 
 impl Line {
     pub fn place(&self) -> Place {
-        let server = self.identity.registrar.as_ref().unwrap_or(&self.identity.domain);
+        let server = self
+            .identity
+            .registrar
+            .as_ref()
+            .unwrap_or(&self.identity.domain);
         Place {
             host: server.host.clone(),
             port: server.port,
@@ -59,10 +61,13 @@ impl Line {
 
     /// Whether a host in a URI is this line's server.
     pub fn is_server(&self, host: &Host, port: Option<u16>) -> bool {
-        [Some(&self.identity.domain), self.identity.registrar.as_ref()]
-            .into_iter()
-            .flatten()
-            .any(|server| server.host.same(host) && server.port == port)
+        [
+            Some(&self.identity.domain),
+            self.identity.registrar.as_ref(),
+        ]
+        .into_iter()
+        .flatten()
+        .any(|server| server.host.same(host) && server.port == port)
     }
 
     /// The preloaded route of the outbound proxy.
@@ -110,7 +115,9 @@ impl Line {
         if !self.identity.register {
             return user == self.identity.login || user == self.token;
         }
-        let from_server = self.flow.is_some_and(|own| own.remote.ip() == flow.remote.ip());
+        let from_server = self
+            .flow
+            .is_some_and(|own| own.remote.ip() == flow.remote.ip());
         user == self.token || (user == self.identity.login && from_server)
     }
 
@@ -118,7 +125,10 @@ impl Line {
     fn is_served_alike(&self, other: &Identity) -> bool {
         let own = &self.identity;
         let secret = |identity: &Identity| {
-            identity.password.as_ref().map(|password| password.expose_secret().to_owned())
+            identity
+                .password
+                .as_ref()
+                .map(|password| password.expose_secret().to_owned())
         };
         own.login == other.login
             && own.domain == other.domain
@@ -223,7 +233,11 @@ impl Endpoint {
         instance.update(self.config.instance.as_bytes());
         instance.update(id.as_str().as_bytes());
         let digest = instance.finalize();
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// Takes an identity away; it is unregistered if it was registered.
@@ -293,7 +307,10 @@ impl Endpoint {
         let Some(line) = self.lines.get_mut(id) else {
             return false;
         };
-        let known = line.registration.valid_until().is_some_and(|until| until > now);
+        let known = line
+            .registration
+            .valid_until()
+            .is_some_and(|until| until > now);
         if !known || line.bound.is_none() {
             return false;
         }
@@ -311,20 +328,18 @@ impl Endpoint {
         }
         let expires_s = line.registration.expires_s();
         line.registration.sent();
-        if !line.registration.valid_until().is_some_and(|until| until > now) {
+        if !line
+            .registration
+            .valid_until()
+            .is_some_and(|until| until > now)
+        {
             self.tell_registration(id, RegistrationStatus::Registering);
         }
         self.send_register(now, id, expires_s, false);
     }
 
     /// `correction` is whether this one only puts right the address in Contact.
-    fn send_register(
-        &mut self,
-        now: Instant,
-        id: &AccountId,
-        expires_s: u32,
-        correction: bool,
-    ) {
+    fn send_register(&mut self, now: Instant, id: &AccountId, expires_s: u32, correction: bool) {
         let number = self.number();
         let Some(line) = self.lines.get_mut(id) else {
             return;
@@ -429,11 +444,18 @@ impl Endpoint {
         match status {
             200..=299 => self.registered(now, id, account, flow, response),
             423 => {
-                let least = response.text("Min-Expires").and_then(|text| text.trim().parse().ok());
+                let least = response
+                    .text("Min-Expires")
+                    .and_then(|text| text.trim().parse().ok());
                 if least.is_some_and(|least| line.registration.too_brief(least)) {
                     self.register(now, account);
                 } else {
-                    self.register_failed(now, account, status_failure(response), Retry::After(None));
+                    self.register_failed(
+                        now,
+                        account,
+                        status_failure(response),
+                        Retry::After(None),
+                    );
                 }
             }
             403 if authorized => {
@@ -454,7 +476,10 @@ impl Endpoint {
         flow: Flow,
         response: &Response,
     ) {
-        let sent = self.outgoing.get(&id).and_then(|outgoing| outgoing.sent.as_ref());
+        let sent = self
+            .outgoing
+            .get(&id)
+            .and_then(|outgoing| outgoing.sent.as_ref());
         let asked = sent.and_then(|sent| sent.expires());
         let ours = sent
             .and_then(|sent| sent.contacts().ok())
@@ -462,9 +487,14 @@ impl Endpoint {
         let Some(line) = self.lines.get_mut(account) else {
             return;
         };
-        let listed = response.contacts().unwrap_or_default().into_iter().find(|contact| {
-            ours.as_ref().is_some_and(|ours| contact.uri.equivalent(&ours.uri))
-        });
+        let listed = response
+            .contacts()
+            .unwrap_or_default()
+            .into_iter()
+            .find(|contact| {
+                ours.as_ref()
+                    .is_some_and(|ours| contact.uri.equivalent(&ours.uri))
+            });
         let granted = listed
             .and_then(|contact| contact.expires())
             .or_else(|| response.expires())
@@ -474,8 +504,11 @@ impl Endpoint {
         line.flow = Some(flow);
         let expires_at = line.registration.succeeded(now, granted);
         let outbound = response.lists("Require", "outbound");
-        let flow_timer = response.text("Flow-Timer").and_then(|text| text.trim().parse().ok());
-        line.keepalive.start(now, flow, outbound, flow_timer, &mut self.rng);
+        let flow_timer = response
+            .text("Flow-Timer")
+            .and_then(|text| text.trim().parse().ok());
+        line.keepalive
+            .start(now, flow, outbound, flow_timer, &mut self.rng);
 
         // RFC 3581: what the registrar put into our Via is where it sees us.
         let seen = response.via().ok().and_then(|via| {
@@ -566,7 +599,11 @@ impl Endpoint {
     }
 
     /// The flow to the registrar is gone: register again, at once if it was steady.
-    pub(super) fn line_flow_closed(&mut self, now: Instant, account: &AccountId, error: TransportError,
+    pub(super) fn line_flow_closed(
+        &mut self,
+        now: Instant,
+        account: &AccountId,
+        error: TransportError,
     ) {
         let Some(line) = self.lines.get_mut(account) else {
             return;
@@ -619,6 +656,10 @@ pub(super) fn status_failure(response: &Response) -> Failure {
 /// Retry-After, seconds; comments and parameters are left out.
 fn retry_after(response: &Response) -> Option<u32> {
     let text = response.text("Retry-After")?;
-    let digits: String = text.trim().chars().take_while(char::is_ascii_digit).collect();
+    let digits: String = text
+        .trim()
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
     digits.parse().ok()
 }

@@ -186,7 +186,9 @@ impl Endpoint {
         let idle = self.flows.take_idle(now, |flow| {
             lines.values().any(|line| line.flow == Some(flow))
                 || calls.values().any(|call| call.flow == Some(flow))
-                || outgoing.values().any(|outgoing| outgoing.flow == Some(flow))
+                || outgoing
+                    .values()
+                    .any(|outgoing| outgoing.flow == Some(flow))
         });
         for flow in idle {
             self.push(Output::Close { flow });
@@ -231,7 +233,12 @@ impl Endpoint {
         let due: Vec<ServerKey> = self
             .served
             .iter()
-            .filter(|(_, served)| served.transaction.poll_timeout().is_some_and(|at| at <= now))
+            .filter(|(_, served)| {
+                served
+                    .transaction
+                    .poll_timeout()
+                    .is_some_and(|at| at <= now)
+            })
             .map(|(key, _)| key.clone())
             .collect();
         for key in due {
@@ -281,7 +288,10 @@ impl Endpoint {
     /// When [`handle_timeout`](Self::handle_timeout) wants to be called.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let outgoing = self.outgoing.values().filter_map(Outgoing::poll_timeout);
-        let served = self.served.values().filter_map(|served| served.transaction.poll_timeout());
+        let served = self
+            .served
+            .values()
+            .filter_map(|served| served.transaction.poll_timeout());
         let calls = self.calls.values().filter_map(Call::poll_timeout);
         let lines = self.lines.values().filter_map(Line::poll_timeout);
         outgoing
@@ -316,7 +326,10 @@ impl Endpoint {
         self.outputs.is_empty()
             && self.calls.is_empty()
             && !self.outgoing.values().any(Outgoing::is_waiting)
-            && !self.served.values().any(|served| served.transaction.awaits_ack())
+            && !self
+                .served
+                .values()
+                .any(|served| served.transaction.awaits_ack())
             && !self.lines.values().any(|line| line.outgoing.is_some())
     }
 
@@ -381,7 +394,8 @@ impl Endpoint {
         let locals = || self.udp.iter().filter(family);
         locals()
             .find(|local| {
-                local.ip().is_loopback() == remote.ip().is_loopback() && !local.ip().is_unspecified()
+                local.ip().is_loopback() == remote.ip().is_loopback()
+                    && !local.ip().is_unspecified()
             })
             .or_else(|| locals().find(|local| local.ip().is_unspecified()))
             .or_else(|| locals().next())
@@ -413,8 +427,12 @@ impl Endpoint {
         // A large request may go by a passing TCP connection; we are still found where we
         // registered.
         let registered = line.and_then(|line| line.flow);
-        let flow = registered.filter(|own| own.transport != flow.transport).unwrap_or(flow);
-        let public = line.and_then(|line| line.public).filter(|_| registered == Some(flow));
+        let flow = registered
+            .filter(|own| own.transport != flow.transport)
+            .unwrap_or(flow);
+        let public = line
+            .and_then(|line| line.public)
+            .filter(|_| registered == Some(flow));
         let address = public.unwrap_or_else(|| match flow.transport {
             Transport::Udp => visible(flow),
             // A server is called back where it listens, a client over its own connection.

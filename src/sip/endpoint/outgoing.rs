@@ -72,14 +72,27 @@ pub(super) enum Hop {
 /// Who waits for the response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Purpose {
-    Register { account: AccountId },
-    Invite { call: u64 },
-    Reinvite { call: u64 },
-    Bye { call: u64 },
-    Info { call: u64 },
+    Register {
+        account: AccountId,
+    },
+    Invite {
+        call: u64,
+    },
+    Reinvite {
+        call: u64,
+    },
+    Bye {
+        call: u64,
+    },
+    Info {
+        call: u64,
+    },
     Cancel,
     /// An ACK to the 2xx with this To tag of the INVITE with this number.
-    Ack { invite: u64, tag: String },
+    Ack {
+        invite: u64,
+        tag: String,
+    },
     /// Nobody.
     Stray,
 }
@@ -88,7 +101,9 @@ pub(super) enum Purpose {
 #[derive(Debug, Clone)]
 pub(super) enum ContactKind {
     Absent,
-    Call { user: Option<String> },
+    Call {
+        user: Option<String>,
+    },
     /// A binding for so many seconds, and the one it replaces.
     Binding {
         expires_s: u32,
@@ -112,9 +127,7 @@ pub(super) struct Outgoing {
     pub draft: Draft,
     pub account: Option<AccountId>,
     pub contact: ContactKind,
-    /// Attempts with credentials, after 401 and after 407.
-    pub tries: (u8, u8),
-    /// Challenges seen, stale ones included.
+    /// Challenges seen.
     pub challenges: u8,
     /// The Via of the INVITE that this CANCEL cancels.
     pub via: Option<String>,
@@ -129,6 +142,8 @@ pub(super) struct Outgoing {
     then: Option<Place>,
     way: Way,
     error: Option<Failure>,
+    /// Credentials made for a transport that turned out unfit for the request.
+    authorization: Option<Vec<rsip::Header>>,
     bytes: Vec<u8>,
     branch: String,
 }
@@ -143,19 +158,30 @@ struct Candidate {
 #[derive(Debug)]
 enum Way {
     Idle,
-    Locating { question: u64, until: Instant, transport: Transport },
-    Connecting { question: u64, until: Instant },
+    Locating {
+        question: u64,
+        until: Instant,
+        transport: Transport,
+    },
+    Connecting {
+        question: u64,
+        until: Instant,
+    },
     Sent,
 }
 
 impl Outgoing {
-    pub fn new(purpose: Purpose, draft: Draft, account: Option<AccountId>, contact: ContactKind) -> Self {
+    pub fn new(
+        purpose: Purpose,
+        draft: Draft,
+        account: Option<AccountId>,
+        contact: ContactKind,
+    ) -> Self {
         Self {
             purpose,
             draft,
             account,
             contact,
-            tries: (0, 0),
             challenges: 0,
             via: None,
             acks: Vec::new(),
@@ -168,6 +194,7 @@ impl Outgoing {
             then: None,
             way: Way::Idle,
             error: None,
+            authorization: None,
             bytes: Vec::new(),
             branch: String::new(),
         }
@@ -176,8 +203,12 @@ impl Outgoing {
     /// The same request for another transaction; this one only lingers from now on.
     pub fn succeed(&mut self) -> Self {
         let purpose = std::mem::replace(&mut self.purpose, Purpose::Stray);
-        let mut next = Self::new(purpose, self.draft.clone(), self.account.clone(), self.contact.clone());
-        next.tries = self.tries;
+        let mut next = Self::new(
+            purpose,
+            self.draft.clone(),
+            self.account.clone(),
+            self.contact.clone(),
+        );
         next.challenges = self.challenges;
         next.host.clone_from(&self.host);
         next.trust = self.trust.clone();
@@ -275,7 +306,11 @@ impl Endpoint {
         outgoing.host = place.name();
         outgoing.trust = place.trust;
         if let Some(ip) = place.host.ip() {
-            let default = if place.transport == Transport::Tls { 5061 } else { 5060 };
+            let default = if place.transport == Transport::Tls {
+                5061
+            } else {
+                5060
+            };
             outgoing.candidates = VecDeque::from([Candidate {
                 target: Target {
                     transport: place.transport,
@@ -307,12 +342,17 @@ impl Endpoint {
         locate: u64,
         result: Result<Vec<Target>, TransportError>,
     ) {
-        let found = self.outgoing.iter_mut().find_map(|(id, outgoing)| match outgoing.way {
-            Way::Locating { question, transport, .. } if question == locate => {
-                Some((*id, transport, outgoing))
-            }
-            _ => None,
-        });
+        let found = self
+            .outgoing
+            .iter_mut()
+            .find_map(|(id, outgoing)| match outgoing.way {
+                Way::Locating {
+                    question,
+                    transport,
+                    ..
+                } if question == locate => Some((*id, transport, outgoing)),
+                _ => None,
+            });
         let Some((id, transport, outgoing)) = found else {
             return;
         };
@@ -345,7 +385,10 @@ impl Endpoint {
             if let Some(place) = outgoing.then.take() {
                 self.locate(now, id, place);
             } else if let Some(mut outgoing) = self.outgoing.remove(&id) {
-                self.branches.remove(&(std::mem::take(&mut outgoing.branch), outgoing.draft.method == Method::Cancel));
+                self.branches.remove(&(
+                    std::mem::take(&mut outgoing.branch),
+                    outgoing.draft.method == Method::Cancel,
+                ));
                 let failure = outgoing.error.take().unwrap_or(Failure::NoNetwork);
                 self.given_up(now, id, outgoing, failure);
             }
@@ -358,13 +401,16 @@ impl Endpoint {
                     self.send_on(now, id, flow, !candidate.whatever_size);
                 }
                 None => {
-                    outgoing.error = Some(Failure::NoNetwork);
+                    if let Some(outgoing) = self.outgoing.get_mut(&id) {
+                        outgoing.error = Some(Failure::NoNetwork);
+                    }
                     self.pursue(now, id);
                 }
             }
             return;
         }
-        match self.flows.find(&candidate.target, &outgoing.trust) {
+        let open = self.flows.find(&candidate.target, &outgoing.trust);
+        match open {
             Some(flow) => self.send_on(now, id, flow, false),
             None => self.connect(now, id, candidate.target, PATIENCE),
         }
@@ -380,7 +426,8 @@ impl Endpoint {
             until: now + patience,
         };
         let trust = outgoing.trust.clone();
-        self.connecting.insert(question, (target.clone(), trust.clone()));
+        self.connecting
+            .insert(question, (target.clone(), trust.clone()));
         self.push(Output::Connect {
             id: question,
             target,
@@ -389,19 +436,17 @@ impl Endpoint {
     }
 
     /// The driver opened a connection, or could not.
-    pub fn connected(
-        &mut self,
-        now: Instant,
-        connect: u64,
-        result: Result<Flow, TransportError>,
-    ) {
+    pub fn connected(&mut self, now: Instant, connect: u64, result: Result<Flow, TransportError>) {
         let Some((target, trust)) = self.connecting.remove(&connect) else {
             return;
         };
-        let id = self.outgoing.iter().find_map(|(id, outgoing)| match outgoing.way {
-            Way::Connecting { question, .. } if question == connect => Some(*id),
-            _ => None,
-        });
+        let id = self
+            .outgoing
+            .iter()
+            .find_map(|(id, outgoing)| match outgoing.way {
+                Way::Connecting { question, .. } if question == connect => Some(*id),
+                _ => None,
+            });
         match (result, id) {
             (Ok(flow), id) => {
                 self.flows.opened(now, flow, target, trust);
@@ -438,13 +483,20 @@ impl Endpoint {
             return;
         };
         let method = outgoing.draft.method;
-        self.branches
-            .remove(&(std::mem::take(&mut outgoing.branch), method == Method::Cancel));
+        self.branches.remove(&(
+            std::mem::take(&mut outgoing.branch),
+            method == Method::Cancel,
+        ));
         let branch = match &outgoing.via {
             Some(_) => String::new(),
             None => format!("z9hG4bK{:016x}", self.rng.u64(..)),
         };
-        let message = self.compose(&outgoing, flow, &branch);
+        let authorization = match outgoing.authorization.take() {
+            Some(made) => made,
+            None if matches!(method, Method::Cancel | Method::Ack) => Vec::new(),
+            None => self.authorization(&outgoing),
+        };
+        let message = self.compose(&outgoing, flow, &branch, &authorization);
         let bytes = write_request(&message);
         if may_grow && bytes.len() > LARGEST_UDP {
             let target = Target {
@@ -460,6 +512,7 @@ impl Endpoint {
                 transport: Transport::Tcp,
                 ..target
             };
+            outgoing.authorization = Some(authorization);
             let open = self.flows.find(&tcp, &outgoing.trust);
             self.outgoing.insert(id, outgoing);
             match open {
@@ -498,7 +551,13 @@ impl Endpoint {
         self.outgoing.insert(id, outgoing);
     }
 
-    fn compose(&mut self, outgoing: &Outgoing, flow: Flow, branch: &str) -> Request {
+    fn compose(
+        &self,
+        outgoing: &Outgoing,
+        flow: Flow,
+        branch: &str,
+        authorization: &[rsip::Header],
+    ) -> Request {
         let draft = &outgoing.draft;
         let via = match &outgoing.via {
             Some(via) => via.clone(),
@@ -509,7 +568,12 @@ impl Endpoint {
             ),
         };
         let mut headers = vec![header("Via", via), header("Max-Forwards", "70")];
-        headers.extend(draft.routes.iter().map(|route| header("Route", route.to_string())));
+        headers.extend(
+            draft
+                .routes
+                .iter()
+                .map(|route| header("Route", route.to_string())),
+        );
         headers.push(header("From", draft.from.to_string()));
         headers.push(header("To", draft.to.to_string()));
         headers.push(header("Call-ID", draft.call_id.clone()));
@@ -521,12 +585,15 @@ impl Endpoint {
                 headers.push(header("Contact", format!("<{uri}>")));
             }
             ContactKind::Binding { expires_s, old, .. } => {
-                headers.extend(self.binding(flow, outgoing.account.as_ref(), *expires_s, old.as_deref()));
+                headers.extend(self.binding(
+                    flow,
+                    outgoing.account.as_ref(),
+                    *expires_s,
+                    old.as_deref(),
+                ));
             }
         }
-        if draft.method != Method::Cancel {
-            headers.extend(self.authorization(outgoing));
-        }
+        headers.extend(authorization.iter().cloned());
         headers.extend(draft.headers.iter().cloned());
         if draft.method == Method::Invite {
             headers.push(header("Allow", super::ALLOW));
@@ -552,7 +619,12 @@ impl Endpoint {
             header("Via", sent.text("Via").unwrap_or_default()),
             header("Max-Forwards", "70"),
         ];
-        headers.extend(draft.routes.iter().map(|route| header("Route", route.to_string())));
+        headers.extend(
+            draft
+                .routes
+                .iter()
+                .map(|route| header("Route", route.to_string())),
+        );
         headers.push(header("From", draft.from.to_string()));
         headers.push(header("To", response.text("To").unwrap_or_default()));
         headers.push(header("Call-ID", draft.call_id.clone()));

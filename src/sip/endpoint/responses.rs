@@ -10,9 +10,7 @@ use crate::sip::auth::{Credentials, DigestClient};
 use crate::sip::flow::Flow;
 use crate::sip::message::{HeadersView, Method, Response};
 
-/// Attempts with credentials that one request is worth, on each of 401 and 407.
-const MAX_TRIES: u8 = 2;
-/// Challenges that one request is worth, stale nonces included.
+/// Challenges that one request is worth, those of proxies and stale nonces included.
 const MAX_CHALLENGES: u8 = 6;
 
 /// What became of a challenge.
@@ -70,6 +68,7 @@ impl Endpoint {
             return;
         };
         let purpose = outgoing.purpose.clone();
+        let more_places = outgoing.has_more_candidates();
         let status = response.status_code.code();
         if status < 200 {
             if let Purpose::Invite { call } = purpose {
@@ -87,7 +86,7 @@ impl Endpoint {
                 Challenge::Unanswerable => {}
             }
         }
-        if status == 503 && outgoing.has_more_candidates() {
+        if status == 503 && more_places {
             self.elsewhere(now, id);
             return;
         }
@@ -139,7 +138,6 @@ impl Endpoint {
             return Challenge::Unanswerable;
         };
         let (purpose, account) = (outgoing.purpose.clone(), outgoing.account.clone());
-        let mut tries = outgoing.tries;
         let challenges = outgoing.challenges.saturating_add(1);
         let Some(credentials) = account
             .and_then(|account| self.lines.get(&account))
@@ -155,24 +153,10 @@ impl Endpoint {
             Ok(false) => return Challenge::Refused,
             Err(_) => return Challenge::Unanswerable,
         }
-        if !is_stale(response) {
-            let count = if response.status_code.code() == 401 {
-                &mut tries.0
-            } else {
-                &mut tries.1
-            };
-            *count += 1;
-            if *count > MAX_TRIES {
-                return Challenge::Refused;
-            }
-        }
         if challenges > MAX_CHALLENGES {
             return Challenge::Refused;
         }
-        self.again(now, id, Some(flow), |next| {
-            next.tries = tries;
-            next.challenges = challenges;
-        });
+        self.again(now, id, Some(flow), |next| next.challenges = challenges);
         Challenge::Answered
     }
 
@@ -274,14 +258,4 @@ impl Endpoint {
             None => Vec::new(),
         }
     }
-}
-
-/// Whether a challenge only says that the nonce was too old (RFC 7616 3.3).
-fn is_stale(response: &Response) -> bool {
-    ["WWW-Authenticate", "Proxy-Authenticate"].iter().any(|name| {
-        response.all(name).iter().any(|value| {
-            let value = value.to_ascii_lowercase().replace([' ', '"'], "");
-            value.contains("stale=true")
-        })
-    })
 }
