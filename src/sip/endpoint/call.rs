@@ -236,7 +236,14 @@ impl Endpoint {
         state.stage = Stage::Leaving { bye: None };
         state.queued = None;
         state.timer = None;
-        if state.confirm.is_some() {
+        if let Some(change) = state.change.take() {
+            self.abandon(now, change.outgoing);
+        }
+        if self
+            .calls
+            .get(&call)
+            .is_some_and(|call| call.confirm.is_some())
+        {
             return;
         }
         let Some((number, outgoing, hop)) = self.prepare(
@@ -245,7 +252,7 @@ impl Endpoint {
             Purpose::Bye { call },
             ContactKind::Absent,
         ) else {
-            self.forget_call(call);
+            self.forget_call(now, call);
             return;
         };
         if let Some(state) = self.calls.get_mut(&call) {
@@ -324,8 +331,12 @@ impl Endpoint {
         }
     }
 
-    pub(super) fn forget_call(&mut self, call: u64) {
-        self.calls.remove(&call);
+    pub(super) fn forget_call(&mut self, now: Instant, call: u64) {
+        if let Some(state) = self.calls.remove(&call)
+            && let Some(change) = state.change
+        {
+            self.abandon(now, change.outgoing);
+        }
     }
 
     /// Which call a request of the peer belongs to.
@@ -376,7 +387,7 @@ impl Endpoint {
             } if *give_up_at <= now => {
                 let invite = *invite;
                 self.drop_outgoing(invite);
-                self.forget_call(id);
+                self.forget_call(now, id);
             }
             Stage::Ringing {
                 provisional: Some(provisional),

@@ -174,7 +174,7 @@ impl Endpoint {
         let status = status.clamp(300, 699);
         self.answer(now, &key, status, extra, Vec::new());
         self.tell_end(call, false, None, Some(status));
-        self.forget_call(call);
+        self.forget_call(now, call);
     }
 
     /// CANCEL: answered by itself, and if its INVITE is still open that gets 487.
@@ -221,7 +221,7 @@ impl Endpoint {
             self.proceed(now, call);
         } else if matches!(&state.stage, Stage::Ringing { key, .. } if *key == invite) {
             self.tell_end(call, true, None, Some(status));
-            self.forget_call(call);
+            self.forget_call(now, call);
         }
     }
 

@@ -88,6 +88,7 @@ impl Endpoint {
             to: NameAddr::new(to_address(&target)),
             uri,
             routes,
+            strict: false,
             from: from.with_tag(&tag),
             call_id: self.token(),
             cseq: 1,
@@ -182,7 +183,7 @@ impl Endpoint {
         if status >= 300 {
             if current.is_some() {
                 self.tell_end(call, true, Some(failure), Some(status));
-                self.forget_call(call);
+                self.forget_call(now, call);
             }
             return;
         }
@@ -202,7 +203,7 @@ impl Endpoint {
                 reason: "Unusable answer".into(),
             };
             self.tell_end(call, true, Some(failure), Some(status));
-            self.forget_call(call);
+            self.forget_call(now, call);
             return;
         };
         let (cseq, from_peer) = (outgoing.draft.cseq, dialog.remote.clone());
@@ -238,14 +239,14 @@ impl Endpoint {
     }
 
     /// Our INVITE found no way or no answer.
-    pub(super) fn invite_given_up(&mut self, call: u64, id: u64, failure: Failure) {
+    pub(super) fn invite_given_up(&mut self, now: Instant, call: u64, id: u64, failure: Failure) {
         let current = matches!(
             self.calls.get(&call).map(|call| &call.stage),
             Some(Stage::Calling { invite, .. }) if *invite == id
         );
         if current {
             self.tell_end(call, false, Some(failure), None);
-            self.forget_call(call);
+            self.forget_call(now, call);
         }
     }
 
@@ -351,7 +352,7 @@ impl Endpoint {
         }
         let invite = *invite;
         let Some(outgoing) = self.outgoing.get(&invite) else {
-            self.forget_call(call);
+            self.forget_call(now, call);
             return;
         };
         let (Some(transaction), Some(sent), Some(flow)) =
@@ -359,7 +360,7 @@ impl Endpoint {
         else {
             // It did not even go out.
             self.drop_outgoing(invite);
-            self.forget_call(call);
+            self.forget_call(now, call);
             return;
         };
         if !transaction.is_proceeding() {

@@ -37,6 +37,8 @@ pub(super) struct Line {
     bound: Option<String>,
     /// To be forgotten once it is unregistered.
     leaving: bool,
+    /// What was told last is that it registers.
+    announced: bool,
     /// When the flow was last set up again right after it closed.
     revived_at: Option<Instant>,
     call_id: String,
@@ -189,6 +191,7 @@ impl Endpoint {
             outgoing: None,
             bound: None,
             leaving: false,
+            announced: false,
             revived_at: None,
             call_id: self.token(),
             cseq: 0,
@@ -204,7 +207,7 @@ impl Endpoint {
                 line.cseq = old.cseq;
                 line.flow = old.flow.filter(|flow| self.flows.is_open(*flow));
                 if let Some(outgoing) = old.outgoing {
-                    self.abandon(outgoing);
+                    self.abandon(now, outgoing);
                 }
             } else if !old.leaving {
                 let parked = AccountId::from(format!("{id} {}", self.number()).as_str());
@@ -278,7 +281,7 @@ impl Endpoint {
                 line.keepalive.stop();
                 if let Some(outgoing) = line.outgoing.take() {
                     line.registration.request();
-                    self.abandon(outgoing);
+                    self.abandon(now, outgoing);
                 }
             }
         }
@@ -302,7 +305,7 @@ impl Endpoint {
         line.registration.stop();
         line.keepalive.stop();
         if let Some(outgoing) = line.outgoing.take() {
-            self.abandon(outgoing);
+            self.abandon(now, outgoing);
         }
         let Some(line) = self.lines.get_mut(id) else {
             return false;
@@ -352,6 +355,7 @@ impl Endpoint {
             method: Method::Register,
             uri: Uri::new(None, domain.host.clone(), domain.port),
             routes: line.routes(),
+            strict: false,
             from: address.clone().with_tag(&line.tag),
             to: address,
             call_id: line.call_id.clone(),
@@ -632,6 +636,12 @@ impl Endpoint {
     }
 
     fn tell_registration(&mut self, account: &AccountId, status: RegistrationStatus) {
+        if let Some(line) = self.lines.get_mut(account) {
+            let registering = status == RegistrationStatus::Registering;
+            if std::mem::replace(&mut line.announced, registering) && registering {
+                return;
+            }
+        }
         self.event(Event::Registration {
             account: account.clone(),
             status,

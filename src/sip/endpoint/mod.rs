@@ -379,9 +379,10 @@ impl Endpoint {
     }
 
     /// Nobody waits for this request any more.
-    fn abandon(&mut self, id: u64) {
+    fn abandon(&mut self, now: Instant, id: u64) {
         if let Some(outgoing) = self.outgoing.get_mut(&id) {
             outgoing.purpose = Purpose::Stray;
+            outgoing.abandon(now);
             if outgoing.transaction.is_none() {
                 self.drop_outgoing(id);
             }

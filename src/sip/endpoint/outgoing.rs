@@ -225,6 +225,15 @@ impl Outgoing {
         }
     }
 
+    /// Nobody waits for this INVITE any more: it is not sent elsewhere, and given up in time.
+    pub fn abandon(&mut self, now: Instant) {
+        self.candidates.clear();
+        self.then = None;
+        if let Some(transaction) = &mut self.transaction {
+            transaction.abandon(now);
+        }
+    }
+
     pub fn has_more_candidates(&self) -> bool {
         !self.candidates.is_empty()
     }

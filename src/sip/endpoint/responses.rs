@@ -114,7 +114,7 @@ impl Endpoint {
                 self.invite_answered(now, call, id, flow, response, failure);
             }
             Purpose::Reinvite { call } => self.reinvite_answered(now, call, id, flow, response),
-            Purpose::Bye { call } => self.forget_call(call),
+            Purpose::Bye { call } => self.forget_call(now, call),
             Purpose::Stray if response.status_code.code() < 300 => {
                 self.stray_answered(now, id, flow, response);
             }
@@ -126,9 +126,9 @@ impl Endpoint {
     pub(super) fn given_up(&mut self, now: Instant, id: u64, outgoing: Outgoing, failure: Failure) {
         match outgoing.purpose {
             Purpose::Register { account } => self.register_given_up(now, id, &account, failure),
-            Purpose::Invite { call } => self.invite_given_up(call, id, failure),
+            Purpose::Invite { call } => self.invite_given_up(now, call, id, failure),
             Purpose::Reinvite { call } => self.reinvite_given_up(now, call, id, failure),
-            Purpose::Bye { call } => self.forget_call(call),
+            Purpose::Bye { call } => self.forget_call(now, call),
             Purpose::Info { .. } | Purpose::Cancel | Purpose::Ack { .. } | Purpose::Stray => {}
         }
     }

@@ -91,14 +91,14 @@ impl Endpoint {
             Stage::Leaving { bye: Some(bye) } => {
                 // Both hung up at once; ours gets its answer, or not.
                 let bye = *bye;
-                self.abandon(bye);
+                self.abandon(now, bye);
             }
             // A BYE in an early dialog ends that one only; the INVITE has its own final response.
             Stage::Calling { .. } => return,
             Stage::Up | Stage::Leaving { bye: None } => {}
         }
         self.tell_end(call, true, None, None);
-        self.forget_call(call);
+        self.forget_call(now, call);
     }
 
     /// The peer's re-INVITE or UPDATE.

@@ -147,6 +147,14 @@ impl ClientTransaction {
         }
     }
 
+    /// Nobody waits for a final response any more: the time for one is limited again.
+    pub fn abandon(&mut self, now: Instant) {
+        if self.is_waiting() {
+            let limit = now + LIFETIME;
+            self.over_at = Some(self.over_at.map_or(limit, |at| at.min(limit)));
+        }
+    }
+
     /// Whether a provisional response came and no final one yet: the time for a CANCEL
     /// (RFC 3261 9.1).
     pub fn is_proceeding(&self) -> bool {

@@ -13,7 +13,7 @@ use crate::sip::endpoint::*;
 use crate::sip::flow::{Flow, Target, TransportError, Trust};
 use crate::sip::message::{
     HeadersView, Host, Method, NameAddr, Request, Response, SipMessage, Uri, header, read,
-    response_to, write_request, write_response,
+    response_to, write_response,
 };
 
 /// How long a packet takes.
@@ -351,7 +351,11 @@ impl World {
             return;
         };
         let opener_is_local = self.nodes[one].address.ip() == flow.local.ip();
-        let (mine, other) = if opener_is_local { (one, two) } else { (two, one) };
+        let (mine, other) = if opener_is_local {
+            (one, two)
+        } else {
+            (two, one)
+        };
         self.later(mine, DELAY, What::Closed(flow, TransportError::Closed));
         self.later(
             other,
@@ -399,7 +403,11 @@ impl World {
                 continue;
             }
             let jitter = self.jitter.mul_f64(self.rng.f64());
-            self.later(to, DELAY + jitter, What::Bytes(mirrored(flow), bytes.clone()));
+            self.later(
+                to,
+                DELAY + jitter,
+                What::Bytes(mirrored(flow), bytes.clone()),
+            );
         }
     }
 
@@ -457,7 +465,10 @@ impl World {
         extra: &[(&str, &str)],
         body: &str,
     ) {
-        let mut extra: Vec<_> = extra.iter().map(|(name, value)| header(name, *value)).collect();
+        let mut extra: Vec<_> = extra
+            .iter()
+            .map(|(name, value)| header(name, *value))
+            .collect();
         if !body.is_empty() {
             extra.push(header("Content-Type", "application/sdp"));
         }
@@ -466,11 +477,6 @@ impl World {
     }
 
     /// A scripted peer sends a request over UDP.
-    pub fn post(&mut self, from: usize, to: usize, request: &Request) {
-        let flow = Flow::udp(self.nodes[from].address, self.nodes[to].address);
-        self.send_from(from, flow, write_request(request));
-    }
-
     pub fn post_text(&mut self, from: usize, to: usize, text: &str) {
         let flow = Flow::udp(self.nodes[from].address, self.nodes[to].address);
         let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
@@ -495,8 +501,16 @@ impl World {
     pub fn assert_clean(&mut self, node: usize) {
         let endpoint = self.at(node);
         assert!(endpoint.calls.is_empty(), "calls: {:?}", endpoint.calls);
-        assert!(endpoint.outgoing.is_empty(), "requests: {:?}", endpoint.outgoing);
-        assert!(endpoint.branches.is_empty(), "branches: {:?}", endpoint.branches);
+        assert!(
+            endpoint.outgoing.is_empty(),
+            "requests: {:?}",
+            endpoint.outgoing
+        );
+        assert!(
+            endpoint.branches.is_empty(),
+            "branches: {:?}",
+            endpoint.branches
+        );
         assert!(endpoint.served.is_empty(), "served: {:?}", endpoint.served);
         assert!(endpoint.connecting.is_empty(), "{:?}", endpoint.connecting);
         assert!(endpoint.requests.is_empty(), "{:?}", endpoint.requests);
@@ -518,11 +532,7 @@ pub const ANSWER: &str = "v=0\r\no=b 1 1 IN IP4 192.0.2.2\r\ns=-\r\n";
 /// Somebody without an account.
 pub fn nobody(name: &str) -> Caller {
     Caller::Bare {
-        from: NameAddr::new(Uri::new(
-            Some(name),
-            Host::Name("example.org".into()),
-            None,
-        )),
+        from: NameAddr::new(Uri::new(Some(name), Host::Name("example.org".into()), None)),
         flow: None,
     }
 }
