@@ -12,7 +12,7 @@ use crate::sip::message::{HeadersView, Uri, header, quote, request_uri};
 
 /// How long a nonce may be used.
 const NONCE_LIFE: Duration = Duration::from_secs(300);
-/// Most nonces in use at once; when more are, the oldest die.
+/// Most nonces in use at once; when more are, the older half dies.
 const MOST_NONCES: usize = 10_000;
 
 /// What a request's credentials are worth.
@@ -43,6 +43,8 @@ pub struct DigestServer {
     epoch: Option<Instant>,
     /// The last `nc` of each nonce in use, and when the nonce was made.
     used: HashMap<String, (u32, Duration)>,
+    /// Nonces made up to then are dead, for lack of room to remember them.
+    forgotten: Option<Duration>,
 }
 
 impl DigestServer {
@@ -57,6 +59,7 @@ impl DigestServer {
             rng,
             epoch: None,
             used: HashMap::new(),
+            forgotten: None,
         }
     }
 
@@ -176,7 +179,10 @@ impl DigestServer {
     /// Whether the nonce is ours, young enough, and its count higher than ever before.
     fn use_nonce(&mut self, now: Instant, nonce: &str, count: u32) -> bool {
         let age = self.age_of_server(now);
-        let alive = |made: Duration| age.saturating_sub(made) < NONCE_LIFE;
+        let forgotten = self.forgotten;
+        let alive = |made: Duration| {
+            age.saturating_sub(made) < NONCE_LIFE && forgotten.is_none_or(|until| made > until)
+        };
         let Some(made) = self.made(nonce).filter(|made| alive(*made)) else {
             return false;
         };
@@ -189,13 +195,20 @@ impl DigestServer {
             self.used.retain(|_, (_, made)| alive(*made));
         }
         if self.used.len() >= MOST_NONCES {
-            let oldest = self.used.iter().min_by_key(|(_, (_, made))| *made);
-            if let Some(oldest) = oldest.map(|(nonce, _)| nonce.clone()) {
-                self.used.remove(&oldest);
-            }
+            self.forget_oldest();
         }
         self.used.insert(nonce.to_owned(), (count, made));
         count > 0
+    }
+
+    /// Kills the older half of the nonces in use.
+    fn forget_oldest(&mut self) {
+        let mut times: Vec<Duration> = self.used.values().map(|(_, made)| *made).collect();
+        times.sort_unstable();
+        if let Some(middle) = times.get(times.len() / 2).copied() {
+            self.used.retain(|_, (_, made)| *made > middle);
+            self.forgotten = Some(middle);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! [`rsip`]'s values are the currency between the parts of the stack. What comes from the network
 //! is read by [`read`] (a datagram or one frame) after [`Framer`] has cut a stream into frames, and
-//! [`write`] makes bytes of a message. [`HeadersView`] and [`HeadersEdit`] look into and change the
+//! [`write()`] makes bytes of a message. [`HeadersView`] and [`HeadersEdit`] look into and change the
 //! headers. Nothing here trusts its input: lengths, counts and numbers are bounded, and a message
 //! that can't be understood comes back as a [`ReadError`] that knows how to be answered.
 

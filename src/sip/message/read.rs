@@ -133,15 +133,20 @@ fn status_only(status: u16) -> ReadError {
 
 fn read_request(line: &str, head: Head, body: Vec<u8>) -> Result<Request, ReadError> {
     let (name, uri) = request_line(line)?;
-    let answerable = |error| match error {
-        ReadError::Broken { status, reason, .. } => broken(name, &head.headers, (status, reason)),
+    let because = |error: ReadError, status: Option<u16>| match error {
+        ReadError::Broken {
+            status: own,
+            reason,
+            ..
+        } => broken(name, &head.headers, (status.unwrap_or(own), reason)),
         other => other,
     };
-    let uri = uri.map_err(answerable)?;
+    let uri = uri.map_err(|error| because(error, None))?;
     if let Some(problem) = head.problem {
         return Err(broken(name, &head.headers, problem));
     }
-    validate::request(name, &head.headers).map_err(answerable)?;
+    // 416 is for the request URI alone.
+    validate::request(name, &head.headers).map_err(|error| because(error, Some(400)))?;
     match method(name) {
         Some(method) => Ok(Request {
             method,

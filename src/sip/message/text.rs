@@ -68,10 +68,8 @@ pub fn quote(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\r' | '\n' => quoted.push(' '),
-            '"' | '\\' => {
-                quoted.push('\\');
-                quoted.push(c);
-            }
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_ascii_control() && c != '\t' => quoted.extend(['\\', c]),
             _ => quoted.push(c),
         }
     }
@@ -165,7 +163,7 @@ mod tests {
 
     #[test]
     fn quoting_and_unquoting_are_inverse() {
-        for text in ["", "plain", r#"a "b" \ c"#, "Иван"] {
+        for text in ["", "plain", r#"a "b" \ c"#, "\0\u{7f}", "Иван"] {
             assert_eq!(unquote(&quote(text)), text);
             assert_eq!(quoted_length(&quote(text)), Some(quote(text).len()));
         }

@@ -46,9 +46,9 @@ pub(super) fn request(method: &str, headers: &Headers) -> Result<(), ReadError> 
         return Err(ReadError::bad("CSeq Does Not Match The Method"));
     }
     if let Some(hops) = headers.text("Max-Forwards")
-        && !number(hops)
+        && number(hops)
             .flatten()
-            .is_some_and(|hops| hops <= u32::from(u8::MAX))
+            .is_none_or(|hops| hops > u32::from(u8::MAX))
     {
         return Err(ReadError::bad("Invalid Max-Forwards"));
     }

@@ -59,6 +59,10 @@ pub trait HeadersView {
     }
 
     /// From.
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "From is the header's name here"
+    )]
     fn from_addr(&self) -> Result<NameAddr, ReadError> {
         self.text("From").ok_or_else(|| missing("From"))?.parse()
     }

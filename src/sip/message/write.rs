@@ -14,13 +14,13 @@ pub fn write(message: &SipMessage) -> Vec<u8> {
     }
 }
 
-/// The bytes of a request; see [`write`].
+/// The bytes of a request; see [`write()`].
 pub fn write_request(request: &Request) -> Vec<u8> {
     let line = format!("{} {} SIP/2.0", request.method, from_rsip(&request.uri));
     assemble(&line, &request.headers, &request.body)
 }
 
-/// The bytes of a response; see [`write`].
+/// The bytes of a response; see [`write()`].
 pub fn write_response(response: &Response) -> Vec<u8> {
     let status = response.status_code.code();
     let line = format!("SIP/2.0 {status} {}", reason_of(response));
