@@ -292,7 +292,11 @@ impl Endpoint {
         // reachable otherwise.
         let transport = flow.map_or(Transport::Udp, |flow| flow.transport);
         let place = Place::of(uri, transport, trust);
-        let Some(flow) = flow.and_then(|flow| self.live(flow)) else {
+        let renewed = line
+            .and_then(|line| line.flow)
+            .filter(|own| flow.is_some_and(|flow| own.is_like(flow)));
+        let live = flow.and_then(|flow| self.live(flow));
+        let Some(flow) = live.or_else(|| self.live(renewed?)) else {
             return Some(Hop::Place(place));
         };
         let stays = flow.is_reliable()
@@ -307,7 +311,7 @@ impl Endpoint {
         Some(if stays {
             Hop::Flow(flow, Some(place))
         } else {
-            Hop::Place(place)
+            Hop::PlaceElse(place, flow)
         })
     }
 

@@ -190,6 +190,12 @@ impl Endpoint {
         if self.acknowledge_again(now, id, response) {
             return;
         }
+        if current.is_none() && self.is_answer_of(call, response) {
+            // The ACK found no way the last time.
+            let cseq = response.cseq().map_or(0, |cseq| cseq.seq);
+            self.acknowledge(now, Some(call), id, cseq);
+            return;
+        }
         let Some(cancel) = current else {
             self.stray_answered(now, id, flow, response);
             return;
@@ -236,6 +242,30 @@ impl Endpoint {
             from_peer,
         });
         self.proceed(now, call);
+    }
+
+    /// Whether the dialog of a call is the one that this response made.
+    fn is_answer_of(&self, call: u64, response: &Response) -> bool {
+        let dialog = self.calls.get(&call).and_then(|call| call.dialog.as_ref());
+        dialog.is_some_and(|dialog| {
+            response
+                .to_addr()
+                .is_ok_and(|to| to.tag().unwrap_or_default() == dialog.remote_tag())
+                && response
+                    .call_id()
+                    .is_ok_and(|call_id| call_id == dialog.call_id)
+        })
+    }
+
+    /// Whether our INVITE still is to be answered: nobody has hung up.
+    pub(super) fn is_wanted(&self, call: u64) -> bool {
+        matches!(
+            self.calls.get(&call).map(|call| &call.stage),
+            Some(Stage::Calling {
+                cancel: Cancel::No,
+                ..
+            })
+        )
     }
 
     /// Our INVITE found no way or no answer.
@@ -351,10 +381,11 @@ impl Endpoint {
             return;
         }
         let invite = *invite;
-        let Some(outgoing) = self.outgoing.get(&invite) else {
+        let Some(outgoing) = self.outgoing.get_mut(&invite) else {
             self.forget_call(now, call);
             return;
         };
+        outgoing.stay();
         let (Some(transaction), Some(sent), Some(flow)) =
             (&outgoing.transaction, &outgoing.sent, outgoing.flow)
         else {

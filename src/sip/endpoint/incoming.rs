@@ -7,8 +7,8 @@ use super::{Accept, Endpoint, Event, RequestId};
 use crate::account::AccountId;
 use crate::sip::flow::Flow;
 use crate::sip::message::{
-    HeadersEdit, HeadersView, Method, ReadError, Request, Scheme, header, request_uri, response_to,
-    write_response,
+    CSeq, HeadersEdit, HeadersView, Method, ReadError, Request, Scheme, header, request_uri,
+    response_to, write_response,
 };
 use crate::sip::transaction::{ServerKey, ServerTransaction};
 
@@ -27,6 +27,25 @@ pub(super) struct Served {
     pub last: Vec<u8>,
     /// The call it belongs to, if it is an INVITE.
     pub call: Option<u64>,
+    identity: Option<RequestIdentity>,
+}
+
+/// What stays the same in a request whatever way it takes (RFC 3261 8.2.2.2).
+#[derive(Debug, PartialEq, Eq)]
+struct RequestIdentity {
+    call_id: String,
+    cseq: CSeq,
+    from_tag: Option<String>,
+}
+
+impl RequestIdentity {
+    fn of(request: &Request) -> Option<Self> {
+        Some(Self {
+            call_id: request.call_id().ok()?.to_owned(),
+            cseq: request.cseq().ok()?,
+            from_tag: request.from_addr().ok()?.tag().map(str::to_owned),
+        })
+    }
 }
 
 impl Endpoint {
@@ -139,19 +158,12 @@ impl Endpoint {
         }
     }
 
-    /// The same request by another way (RFC 3261 8.2.2.2).
+    /// The same request came by another way.
     fn is_merged(&self, key: &ServerKey, request: &Request) -> bool {
-        let same = |served: &Served| -> Option<bool> {
-            let other = &served.request;
-            Some(
-                other.cseq().ok()? == request.cseq().ok()?
-                    && other.call_id().ok()? == request.call_id().ok()?
-                    && other.from_addr().ok()?.tag() == request.from_addr().ok()?.tag(),
-            )
-        };
+        let identity = RequestIdentity::of(request);
         self.served
             .iter()
-            .any(|(known, served)| known != key && same(served) == Some(true))
+            .any(|(known, served)| known != key && served.identity == identity)
     }
 
     /// Begins a server transaction.
@@ -166,6 +178,7 @@ impl Endpoint {
         let invite = request.method == Method::Invite;
         let tag = self.token();
         let served = Served {
+            identity: RequestIdentity::of(&request),
             transaction: ServerTransaction::new(now, invite, flow.is_reliable()),
             flow,
             request,

@@ -9,8 +9,8 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | `line` | identities, REGISTER |
-//! | `outgoing`, `responses` | requests on their way: lookup, flow, failover, credentials |
+//! | `line`, `register` | identities, REGISTER |
+//! | `outgoing`, `sending`, `responses` | requests on their way: lookup, flow, failover, credentials |
 //! | `incoming` | requests that arrive: transactions, checks, strangers |
 //! | `call` | what a call is, and what both sides of it share |
 //! | `caller`, `callee` | INVITE up to the answer, either way |
@@ -27,7 +27,9 @@ mod keepalive;
 mod line;
 mod outgoing;
 mod refresh;
+mod register;
 mod responses;
+mod sending;
 mod session;
 mod strangers;
 #[cfg(test)]
@@ -40,7 +42,7 @@ pub use types::{
 };
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use crate::account::{AccountId, Transport};
@@ -71,6 +73,7 @@ pub struct Endpoint {
     udp: Vec<SocketAddr>,
     tcp_listen: Vec<SocketAddr>,
     tls_listen: Vec<SocketAddr>,
+    source: Option<fn(SocketAddr) -> Option<IpAddr>>,
     last_number: u64,
     lines: BTreeMap<AccountId, Line>,
     calls: BTreeMap<u64, Call>,
@@ -97,6 +100,7 @@ impl Endpoint {
             udp: Vec::new(),
             tcp_listen: Vec::new(),
             tls_listen: Vec::new(),
+            source: None,
             last_number: 0,
             lines: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -121,6 +125,12 @@ impl Endpoint {
         self.udp = udp;
         self.tcp_listen = tcp_listen;
         self.tls_listen = tls_listen;
+    }
+
+    /// How to find out which address of this machine is used towards a peer. Needed if a socket
+    /// is bound to all of them (`0.0.0.0`, `[::]`), for Via and Contact.
+    pub fn set_source(&mut self, source: fn(SocketAddr) -> Option<IpAddr>) {
+        self.source = Some(source);
     }
 
     /// One datagram, or one message or keepalive from a stream.
@@ -374,7 +384,7 @@ impl Endpoint {
 
     fn drop_outgoing(&mut self, id: u64) -> Option<Outgoing> {
         let outgoing = self.outgoing.remove(&id)?;
-        self.branches.retain(|_, known| *known != id);
+        self.branches.remove(&outgoing.branch_key());
         Some(outgoing)
     }
 
@@ -435,10 +445,10 @@ impl Endpoint {
             .and_then(|line| line.public)
             .filter(|_| registered == Some(flow));
         let address = public.unwrap_or_else(|| match flow.transport {
-            Transport::Udp => visible(flow),
+            Transport::Udp => self.visible(flow),
             // A server is called back where it listens, a client over its own connection.
-            Transport::Tcp => listening(&self.tcp_listen, flow, line),
-            Transport::Tls => listening(&self.tls_listen, flow, line),
+            Transport::Tcp => self.listening(&self.tcp_listen, flow, line),
+            Transport::Tls => self.listening(&self.tls_listen, flow, line),
         });
         let mut uri = Uri::new(user, address.ip().into(), Some(address.port()));
         if flow.is_reliable() {
@@ -450,26 +460,30 @@ impl Endpoint {
         }
         uri
     }
-}
 
-fn listening(listen: &[SocketAddr], flow: Flow, line: Option<&Line>) -> SocketAddr {
-    let local = visible(flow);
-    if line.is_some_and(|line| line.identity.register) {
-        return local;
+    fn listening(&self, listen: &[SocketAddr], flow: Flow, line: Option<&Line>) -> SocketAddr {
+        let local = self.visible(flow);
+        if line.is_some_and(|line| line.identity.register) {
+            return local;
+        }
+        let port = listen
+            .iter()
+            .find(|address| address.ip() == local.ip() || address.ip().is_unspecified())
+            .map_or(local.port(), SocketAddr::port);
+        SocketAddr::new(local.ip(), port)
     }
-    let port = listen
-        .iter()
-        .find(|address| address.ip() == local.ip() || address.ip().is_unspecified())
-        .map_or(local.port(), SocketAddr::port);
-    SocketAddr::new(local.ip(), port)
-}
 
-/// Our own address on a flow, as far as we can know it.
-fn visible(flow: Flow) -> SocketAddr {
-    let ip = match (flow.local.ip(), flow.remote.ip().is_loopback()) {
-        (IpAddr::V4(ip), true) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        (IpAddr::V6(ip), true) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        (ip, _) => ip,
-    };
-    SocketAddr::new(ip, flow.local.port())
+    /// Our own address on a flow, as far as we can know it.
+    fn visible(&self, flow: Flow) -> SocketAddr {
+        let ip = flow.local.ip();
+        if !ip.is_unspecified() {
+            return flow.local;
+        }
+        let ip = match self.source.and_then(|source| source(flow.remote)) {
+            Some(source) => source,
+            None if flow.remote.ip().is_loopback() => flow.remote.ip(),
+            None => ip,
+        };
+        SocketAddr::new(ip, flow.local.port())
+    }
 }

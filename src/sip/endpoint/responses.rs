@@ -3,8 +3,8 @@
 
 use std::time::Instant;
 
-use super::line::status_failure;
 use super::outgoing::{Hop, Outgoing, Purpose};
+use super::register::status_failure;
 use super::{Endpoint, Failure};
 use crate::sip::auth::{Credentials, DigestClient};
 use crate::sip::flow::Flow;
@@ -76,7 +76,11 @@ impl Endpoint {
             }
             return;
         }
-        if matches!(status, 401 | 407) && purpose != Purpose::Cancel {
+        let wanted = match &purpose {
+            Purpose::Invite { call } => self.is_wanted(*call),
+            purpose => *purpose != Purpose::Cancel,
+        };
+        if matches!(status, 401 | 407) && wanted {
             match self.challenged(now, id, flow, response) {
                 Challenge::Answered => return,
                 Challenge::Refused => {
@@ -86,7 +90,7 @@ impl Endpoint {
                 Challenge::Unanswerable => {}
             }
         }
-        if status == 503 && more_places {
+        if status == 503 && more_places && wanted {
             self.elsewhere(now, id);
             return;
         }

@@ -127,9 +127,13 @@ impl Endpoint {
         };
         let up = matches!(state.stage, Stage::Up);
         let offers = !update || !request.body.is_empty();
+        let answer_is_due = state
+            .confirm
+            .as_ref()
+            .is_some_and(|confirm| confirm.offered);
         // Nobody re-INVITEs before the first INVITE is answered (RFC 3261 14.2), and nobody
         // offers while another offer is open (RFC 3311 5.2).
-        if offers && (state.change.is_some() || (state.stage.is_calling())) {
+        if offers && (state.change.is_some() || state.stage.is_calling() || answer_is_due) {
             self.answer(now, &key, 491, Vec::new(), Vec::new());
             return;
         }
@@ -155,13 +159,15 @@ impl Endpoint {
             }
             return;
         }
-        // His next INVITE says that he has our last 200, even if its ACK was lost.
-        state.confirm = None;
         let body = (!request.body.is_empty()).then(|| request.body.clone());
         state.theirs = Some(Theirs {
             key: key.clone(),
             request: Box::new(request),
         });
+        // His next INVITE says that he has our last 200, even if its ACK was lost.
+        if state.confirm.take().is_some() {
+            self.event(Event::Confirmed { call });
+        }
         if !update {
             self.answer(now, &key, 100, Vec::new(), Vec::new());
         }
@@ -354,7 +360,7 @@ impl Endpoint {
                 }
             }
             408 | 481 => {
-                let failure = super::line::status_failure(response);
+                let failure = super::register::status_failure(response);
                 self.tell_end(call, true, Some(failure), Some(status));
                 self.leave(now, call);
                 return;
