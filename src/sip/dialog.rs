@@ -1,9 +1,7 @@
 //! Dialogs (RFC 3261 section 12): what two user agents have to remember of each other so that
 //! the next request finds its way. Pure.
 
-use crate::sip::message::{
-    HeadersView, Method, NameAddr, ReadError, Request, Response, Uri,
-};
+use crate::sip::message::{HeadersView, Method, NameAddr, ReadError, Request, Response, Uri};
 
 /// A request before its way is known: it has no Via and no Contact yet.
 #[derive(Debug, Clone)]
@@ -14,6 +12,8 @@ pub struct Draft {
     pub uri: Uri,
     /// Route headers, the nearest first.
     pub routes: Vec<NameAddr>,
+    /// The request URI is a strict router, so the request goes there and not to the first route.
+    pub strict: bool,
     /// From, with our tag.
     pub from: NameAddr,
     /// To.
@@ -33,7 +33,10 @@ pub struct Draft {
 impl Draft {
     /// Where the request has to go first: the topmost route, or else its URI (RFC 3261 8.1.2).
     pub fn next_hop(&self) -> &Uri {
-        self.routes.first().map_or(&self.uri, |route| &route.uri)
+        match self.routes.first() {
+            Some(route) if !self.strict => &route.uri,
+            _ => &self.uri,
+        }
     }
 }
 
@@ -162,8 +165,9 @@ impl Dialog {
     }
 
     fn draft(&self, method: Method, cseq: u32) -> Draft {
+        let strict = self.route_set.first().is_some_and(|first| !first.uri.lr());
         let (uri, routes) = match self.route_set.split_first() {
-            Some((first, rest)) if !first.uri.lr() => {
+            Some((first, rest)) if strict => {
                 let mut uri = first.uri.clone();
                 uri.headers = None;
                 let target = NameAddr {
@@ -180,6 +184,7 @@ impl Dialog {
             method,
             uri,
             routes,
+            strict,
             from: self.local.clone(),
             to: self.remote.clone(),
             call_id: self.call_id.clone(),

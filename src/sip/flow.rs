@@ -32,6 +32,11 @@ impl Flow {
         }
     }
 
+    /// Whether both lead to the same peer in the same way.
+    pub fn is_like(&self, other: Self) -> bool {
+        self.transport == other.transport && self.remote == other.remote
+    }
+
     /// Whether the transport itself delivers reliably (RFC 3261 section 17): TCP and TLS.
     pub fn is_reliable(&self) -> bool {
         self.transport != Transport::Udp

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 /// The first pause after a failure is drawn from twice this.
 const BASE_PAUSE: Duration = Duration::from_secs(4);
+/// However briefly the registrar grants, it is not asked more often.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 /// No pause is longer, unless the server asks for it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 /// What a server may ask for in Retry-After at most.
@@ -90,7 +92,7 @@ impl Registration {
         let refresh_in = if granted > margin * 2 {
             (granted * 9 / 10).min(granted - margin)
         } else {
-            granted / 2
+            (granted / 2).max(SHORTEST_PAUSE)
         };
         self.failures = 0;
         self.valid_until = Some(expires_at);
@@ -165,10 +167,20 @@ mod tests {
     #[test]
     fn a_long_registration_is_refreshed_30_s_or_a_tenth_before_its_end() {
         let now = Instant::now();
-        for (granted, refresh) in [(3600, 3240), (600, 540), (120, 90), (70, 40), (20, 10)] {
+        for (granted, refresh) in [
+            (3600, 3240),
+            (600, 540),
+            (120, 90),
+            (70, 40),
+            (20, 10),
+            (0, 5),
+        ] {
             let mut registration = Registration::new(600);
             let expires_at = registration.succeeded(now, granted);
-            assert_eq!(expires_at, now + Duration::from_secs(u64::from(granted)));
+            assert_eq!(
+                expires_at,
+                now + Duration::from_secs(u64::from(granted.max(1)))
+            );
             assert_eq!(
                 registration.poll_timeout(),
                 Some(now + Duration::from_secs(refresh)),
@@ -186,7 +198,10 @@ mod tests {
         for _ in 0..20 {
             upper = (upper * 2).min(LONGEST_PAUSE);
             let pause = registration.failed(now, None, &mut rng) - now;
-            assert!(pause >= upper / 2 && pause <= upper, "{pause:?} of {upper:?}");
+            assert!(
+                pause >= upper / 2 && pause <= upper,
+                "{pause:?} of {upper:?}"
+            );
         }
         registration.succeeded(now, 600);
         let pause = registration.failed(now, None, &mut rng) - now;
@@ -209,7 +224,10 @@ mod tests {
         let mut registration = Registration::new(60);
         assert!(registration.too_brief(300));
         assert_eq!(registration.expires_s(), 300);
-        assert!(!registration.too_brief(300), "the server contradicts itself");
+        assert!(
+            !registration.too_brief(300),
+            "the server contradicts itself"
+        );
         assert!(!registration.too_brief(u32::MAX));
     }
 

@@ -46,7 +46,10 @@ pub(super) enum Stage {
     /// Our INVITE has no final response yet.
     Calling { invite: u64, cancel: Cancel },
     /// Their INVITE has no final response yet.
-    Ringing { key: ServerKey, provisional: Option<Provisional> },
+    Ringing {
+        key: ServerKey,
+        provisional: Option<Provisional>,
+    },
     /// Answered.
     Up,
     /// Our BYE is on its way, or will be once the ACK for our 200 came (RFC 3261 section 15).
@@ -59,7 +62,9 @@ pub(super) enum Cancel {
     No,
     /// As soon as a provisional response comes (RFC 3261 9.1).
     Wanted,
-    Sent { give_up_at: Instant },
+    Sent {
+        give_up_at: Instant,
+    },
 }
 
 /// A provisional response of ours that is repeated, lest a proxy gives up (RFC 3261 13.3.1.1).
@@ -184,9 +189,20 @@ impl Call {
             } => Some(provisional.repeat_at),
             _ => None,
         };
-        let confirm = self.confirm.as_ref().map(|confirm| confirm.repeat_at.min(confirm.give_up_at));
-        let queued = self.queued.as_ref().filter(|_| self.is_free()).map(|queued| queued.not_before);
-        let timer = self.timer.as_ref().filter(|_| matches!(self.stage, Stage::Up)).map(|timer| timer.at);
+        let confirm = self
+            .confirm
+            .as_ref()
+            .map(|confirm| confirm.repeat_at.min(confirm.give_up_at));
+        let queued = self
+            .queued
+            .as_ref()
+            .filter(|_| self.is_free())
+            .map(|queued| queued.not_before);
+        let timer = self
+            .timer
+            .as_ref()
+            .filter(|_| matches!(self.stage, Stage::Up))
+            .map(|timer| timer.at);
         [stage, confirm, queued, timer].into_iter().flatten().min()
     }
 }
@@ -220,13 +236,23 @@ impl Endpoint {
         state.stage = Stage::Leaving { bye: None };
         state.queued = None;
         state.timer = None;
-        if state.confirm.is_some() {
+        if let Some(change) = state.change.take() {
+            self.abandon(now, change.outgoing);
+        }
+        if self
+            .calls
+            .get(&call)
+            .is_some_and(|call| call.confirm.is_some())
+        {
             return;
         }
-        let Some((number, outgoing, hop)) =
-            self.prepare(call, Method::Bye, Purpose::Bye { call }, ContactKind::Absent)
-        else {
-            self.forget_call(call);
+        let Some((number, outgoing, hop)) = self.prepare(
+            call,
+            Method::Bye,
+            Purpose::Bye { call },
+            ContactKind::Absent,
+        ) else {
+            self.forget_call(now, call);
             return;
         };
         if let Some(state) = self.calls.get_mut(&call) {
@@ -266,7 +292,11 @@ impl Endpoint {
         // reachable otherwise.
         let transport = flow.map_or(Transport::Udp, |flow| flow.transport);
         let place = Place::of(uri, transport, trust);
-        let Some(flow) = flow.and_then(|flow| self.live(flow)) else {
+        let renewed = line
+            .and_then(|line| line.flow)
+            .filter(|own| flow.is_some_and(|flow| own.is_like(flow)));
+        let live = flow.and_then(|flow| self.live(flow));
+        let Some(flow) = live.or_else(|| self.live(renewed?)) else {
             return Some(Hop::Place(place));
         };
         let stays = flow.is_reliable()
@@ -281,7 +311,7 @@ impl Endpoint {
         Some(if stays {
             Hop::Flow(flow, Some(place))
         } else {
-            Hop::Place(place)
+            Hop::PlaceElse(place, flow)
         })
     }
 
@@ -305,8 +335,12 @@ impl Endpoint {
         }
     }
 
-    pub(super) fn forget_call(&mut self, call: u64) {
-        self.calls.remove(&call);
+    pub(super) fn forget_call(&mut self, now: Instant, call: u64) {
+        if let Some(state) = self.calls.remove(&call)
+            && let Some(change) = state.change
+        {
+            self.abandon(now, change.outgoing);
+        }
     }
 
     /// Which call a request of the peer belongs to.
@@ -357,7 +391,7 @@ impl Endpoint {
             } if *give_up_at <= now => {
                 let invite = *invite;
                 self.drop_outgoing(invite);
-                self.forget_call(id);
+                self.forget_call(now, id);
             }
             Stage::Ringing {
                 provisional: Some(provisional),
@@ -387,7 +421,11 @@ fn is_private(ip: std::net::IpAddr) -> bool {
     match ip {
         std::net::IpAddr::V4(ip) => {
             let shared = ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64;
-            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || shared
+            ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || shared
         }
         std::net::IpAddr::V6(ip) => {
             ip.is_loopback()

@@ -88,6 +88,7 @@ impl Endpoint {
             to: NameAddr::new(to_address(&target)),
             uri,
             routes,
+            strict: false,
             from: from.with_tag(&tag),
             call_id: self.token(),
             cseq: 1,
@@ -148,7 +149,10 @@ impl Endpoint {
         state.flow = Some(flow);
         if let Ok(dialog) = Dialog::as_caller(&outgoing.draft, response)
             && !dialog.remote_tag().is_empty()
-            && !state.early.iter().any(|early| early.remote_tag() == dialog.remote_tag())
+            && !state
+                .early
+                .iter()
+                .any(|early| early.remote_tag() == dialog.remote_tag())
             && state.early.len() < MAX_EARLY
         {
             state.early.push(dialog);
@@ -179,11 +183,17 @@ impl Endpoint {
         if status >= 300 {
             if current.is_some() {
                 self.tell_end(call, true, Some(failure), Some(status));
-                self.forget_call(call);
+                self.forget_call(now, call);
             }
             return;
         }
         if self.acknowledge_again(now, id, response) {
+            return;
+        }
+        if current.is_none() && self.is_answer_of(call, response) {
+            // The ACK found no way the last time.
+            let cseq = response.cseq().map_or(0, |cseq| cseq.seq);
+            self.acknowledge(now, Some(call), id, cseq);
             return;
         }
         let Some(cancel) = current else {
@@ -199,7 +209,7 @@ impl Endpoint {
                 reason: "Unusable answer".into(),
             };
             self.tell_end(call, true, Some(failure), Some(status));
-            self.forget_call(call);
+            self.forget_call(now, call);
             return;
         };
         let (cseq, from_peer) = (outgoing.draft.cseq, dialog.remote.clone());
@@ -207,7 +217,10 @@ impl Endpoint {
             return;
         };
         // What came in the early dialog counts for the order of what comes in the confirmed one.
-        let early = state.early.iter().find(|early| early.remote_tag() == dialog.remote_tag());
+        let early = state
+            .early
+            .iter()
+            .find(|early| early.remote_tag() == dialog.remote_tag());
         let remote_cseq = early.and_then(|early| early.remote_cseq);
         state.early.clear();
         state.dialog = Some(Dialog {
@@ -231,15 +244,39 @@ impl Endpoint {
         self.proceed(now, call);
     }
 
+    /// Whether the dialog of a call is the one that this response made.
+    fn is_answer_of(&self, call: u64, response: &Response) -> bool {
+        let dialog = self.calls.get(&call).and_then(|call| call.dialog.as_ref());
+        dialog.is_some_and(|dialog| {
+            response
+                .to_addr()
+                .is_ok_and(|to| to.tag().unwrap_or_default() == dialog.remote_tag())
+                && response
+                    .call_id()
+                    .is_ok_and(|call_id| call_id == dialog.call_id)
+        })
+    }
+
+    /// Whether our INVITE still is to be answered: nobody has hung up.
+    pub(super) fn is_wanted(&self, call: u64) -> bool {
+        matches!(
+            self.calls.get(&call).map(|call| &call.stage),
+            Some(Stage::Calling {
+                cancel: Cancel::No,
+                ..
+            })
+        )
+    }
+
     /// Our INVITE found no way or no answer.
-    pub(super) fn invite_given_up(&mut self, call: u64, id: u64, failure: Failure) {
+    pub(super) fn invite_given_up(&mut self, now: Instant, call: u64, id: u64, failure: Failure) {
         let current = matches!(
             self.calls.get(&call).map(|call| &call.stage),
             Some(Stage::Calling { invite, .. }) if *invite == id
         );
         if current {
             self.tell_end(call, false, Some(failure), None);
-            self.forget_call(call);
+            self.forget_call(now, call);
         }
     }
 
@@ -344,16 +381,17 @@ impl Endpoint {
             return;
         }
         let invite = *invite;
-        let Some(outgoing) = self.outgoing.get(&invite) else {
-            self.forget_call(call);
+        let Some(outgoing) = self.outgoing.get_mut(&invite) else {
+            self.forget_call(now, call);
             return;
         };
+        outgoing.stay();
         let (Some(transaction), Some(sent), Some(flow)) =
             (&outgoing.transaction, &outgoing.sent, outgoing.flow)
         else {
             // It did not even go out.
             self.drop_outgoing(invite);
-            self.forget_call(call);
+            self.forget_call(now, call);
             return;
         };
         if !transaction.is_proceeding() {

@@ -9,8 +9,8 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | `line` | identities, REGISTER |
-//! | `outgoing`, `responses` | requests on their way: lookup, flow, failover, credentials |
+//! | `line`, `register` | identities, REGISTER |
+//! | `outgoing`, `sending`, `responses` | requests on their way: lookup, flow, failover, credentials |
 //! | `incoming` | requests that arrive: transactions, checks, strangers |
 //! | `call` | what a call is, and what both sides of it share |
 //! | `caller`, `callee` | INVITE up to the answer, either way |
@@ -27,7 +27,9 @@ mod keepalive;
 mod line;
 mod outgoing;
 mod refresh;
+mod register;
 mod responses;
+mod sending;
 mod session;
 mod strangers;
 #[cfg(test)]
@@ -40,7 +42,7 @@ pub use types::{
 };
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use crate::account::{AccountId, Transport};
@@ -71,6 +73,7 @@ pub struct Endpoint {
     udp: Vec<SocketAddr>,
     tcp_listen: Vec<SocketAddr>,
     tls_listen: Vec<SocketAddr>,
+    source: Option<fn(SocketAddr) -> Option<IpAddr>>,
     last_number: u64,
     lines: BTreeMap<AccountId, Line>,
     calls: BTreeMap<u64, Call>,
@@ -97,6 +100,7 @@ impl Endpoint {
             udp: Vec::new(),
             tcp_listen: Vec::new(),
             tls_listen: Vec::new(),
+            source: None,
             last_number: 0,
             lines: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -121,6 +125,12 @@ impl Endpoint {
         self.udp = udp;
         self.tcp_listen = tcp_listen;
         self.tls_listen = tls_listen;
+    }
+
+    /// How to find out which address of this machine is used towards a peer. Needed if a socket
+    /// is bound to all of them (`0.0.0.0`, `[::]`), for Via and Contact.
+    pub fn set_source(&mut self, source: fn(SocketAddr) -> Option<IpAddr>) {
+        self.source = Some(source);
     }
 
     /// One datagram, or one message or keepalive from a stream.
@@ -186,7 +196,9 @@ impl Endpoint {
         let idle = self.flows.take_idle(now, |flow| {
             lines.values().any(|line| line.flow == Some(flow))
                 || calls.values().any(|call| call.flow == Some(flow))
-                || outgoing.values().any(|outgoing| outgoing.flow == Some(flow))
+                || outgoing
+                    .values()
+                    .any(|outgoing| outgoing.flow == Some(flow))
         });
         for flow in idle {
             self.push(Output::Close { flow });
@@ -231,7 +243,12 @@ impl Endpoint {
         let due: Vec<ServerKey> = self
             .served
             .iter()
-            .filter(|(_, served)| served.transaction.poll_timeout().is_some_and(|at| at <= now))
+            .filter(|(_, served)| {
+                served
+                    .transaction
+                    .poll_timeout()
+                    .is_some_and(|at| at <= now)
+            })
             .map(|(key, _)| key.clone())
             .collect();
         for key in due {
@@ -281,7 +298,10 @@ impl Endpoint {
     /// When [`handle_timeout`](Self::handle_timeout) wants to be called.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let outgoing = self.outgoing.values().filter_map(Outgoing::poll_timeout);
-        let served = self.served.values().filter_map(|served| served.transaction.poll_timeout());
+        let served = self
+            .served
+            .values()
+            .filter_map(|served| served.transaction.poll_timeout());
         let calls = self.calls.values().filter_map(Call::poll_timeout);
         let lines = self.lines.values().filter_map(Line::poll_timeout);
         outgoing
@@ -316,7 +336,10 @@ impl Endpoint {
         self.outputs.is_empty()
             && self.calls.is_empty()
             && !self.outgoing.values().any(Outgoing::is_waiting)
-            && !self.served.values().any(|served| served.transaction.awaits_ack())
+            && !self
+                .served
+                .values()
+                .any(|served| served.transaction.awaits_ack())
             && !self.lines.values().any(|line| line.outgoing.is_some())
     }
 
@@ -361,14 +384,15 @@ impl Endpoint {
 
     fn drop_outgoing(&mut self, id: u64) -> Option<Outgoing> {
         let outgoing = self.outgoing.remove(&id)?;
-        self.branches.retain(|_, known| *known != id);
+        self.branches.remove(&outgoing.branch_key());
         Some(outgoing)
     }
 
     /// Nobody waits for this request any more.
-    fn abandon(&mut self, id: u64) {
+    fn abandon(&mut self, now: Instant, id: u64) {
         if let Some(outgoing) = self.outgoing.get_mut(&id) {
             outgoing.purpose = Purpose::Stray;
+            outgoing.abandon(now);
             if outgoing.transaction.is_none() {
                 self.drop_outgoing(id);
             }
@@ -381,7 +405,8 @@ impl Endpoint {
         let locals = || self.udp.iter().filter(family);
         locals()
             .find(|local| {
-                local.ip().is_loopback() == remote.ip().is_loopback() && !local.ip().is_unspecified()
+                local.ip().is_loopback() == remote.ip().is_loopback()
+                    && !local.ip().is_unspecified()
             })
             .or_else(|| locals().find(|local| local.ip().is_unspecified()))
             .or_else(|| locals().next())
@@ -413,13 +438,17 @@ impl Endpoint {
         // A large request may go by a passing TCP connection; we are still found where we
         // registered.
         let registered = line.and_then(|line| line.flow);
-        let flow = registered.filter(|own| own.transport != flow.transport).unwrap_or(flow);
-        let public = line.and_then(|line| line.public).filter(|_| registered == Some(flow));
+        let flow = registered
+            .filter(|own| own.transport != flow.transport)
+            .unwrap_or(flow);
+        let public = line
+            .and_then(|line| line.public)
+            .filter(|_| registered == Some(flow));
         let address = public.unwrap_or_else(|| match flow.transport {
-            Transport::Udp => visible(flow),
+            Transport::Udp => self.visible(flow),
             // A server is called back where it listens, a client over its own connection.
-            Transport::Tcp => listening(&self.tcp_listen, flow, line),
-            Transport::Tls => listening(&self.tls_listen, flow, line),
+            Transport::Tcp => self.listening(&self.tcp_listen, flow, line),
+            Transport::Tls => self.listening(&self.tls_listen, flow, line),
         });
         let mut uri = Uri::new(user, address.ip().into(), Some(address.port()));
         if flow.is_reliable() {
@@ -431,26 +460,30 @@ impl Endpoint {
         }
         uri
     }
-}
 
-fn listening(listen: &[SocketAddr], flow: Flow, line: Option<&Line>) -> SocketAddr {
-    let local = visible(flow);
-    if line.is_some_and(|line| line.identity.register) {
-        return local;
+    fn listening(&self, listen: &[SocketAddr], flow: Flow, line: Option<&Line>) -> SocketAddr {
+        let local = self.visible(flow);
+        if line.is_some_and(|line| line.identity.register) {
+            return local;
+        }
+        let port = listen
+            .iter()
+            .find(|address| address.ip() == local.ip() || address.ip().is_unspecified())
+            .map_or(local.port(), SocketAddr::port);
+        SocketAddr::new(local.ip(), port)
     }
-    let port = listen
-        .iter()
-        .find(|address| address.ip() == local.ip() || address.ip().is_unspecified())
-        .map_or(local.port(), SocketAddr::port);
-    SocketAddr::new(local.ip(), port)
-}
 
-/// Our own address on a flow, as far as we can know it.
-fn visible(flow: Flow) -> SocketAddr {
-    let ip = match (flow.local.ip(), flow.remote.ip().is_loopback()) {
-        (IpAddr::V4(ip), true) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        (IpAddr::V6(ip), true) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        (ip, _) => ip,
-    };
-    SocketAddr::new(ip, flow.local.port())
+    /// Our own address on a flow, as far as we can know it.
+    fn visible(&self, flow: Flow) -> SocketAddr {
+        let ip = flow.local.ip();
+        if !ip.is_unspecified() {
+            return flow.local;
+        }
+        let ip = match self.source.and_then(|source| source(flow.remote)) {
+            Some(source) => source,
+            None if flow.remote.ip().is_loopback() => flow.remote.ip(),
+            None => ip,
+        };
+        SocketAddr::new(ip, flow.local.port())
+    }
 }

@@ -1,29 +1,14 @@
-//! Requests on their way out: where to, over which flow, and what if that fails
-//! (RFC 3261 8.1.2 and 18.1, RFC 3263 section 4).
+//! A request on its way out, and where it may go.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::{Endpoint, Failure, Output};
+use super::Failure;
 use crate::account::{AccountId, Transport};
 use crate::sip::dialog::Draft;
 use crate::sip::flow::{Flow, Target, TransportError, Trust};
-use crate::sip::message::{
-    HeadersView, Host, Method, Request, Response, Scheme, Uri, header, request, write_request,
-};
+use crate::sip::message::{Host, Method, Request, Scheme, Uri};
 use crate::sip::transaction::ClientTransaction;
-
-/// Larger requests don't go by UDP (RFC 3261 18.1.1), bytes.
-const LARGEST_UDP: usize = 1300;
-/// How long a large request waits for TCP before it goes by UDP after all.
-const LARGE_PATIENCE: Duration = Duration::from_secs(3);
-/// How long a lookup or a connection may take.
-const PATIENCE: Duration = Duration::from_secs(32);
-/// How many requests can be under way.
-const MAX_OUTGOING: usize = 4096;
-/// How many of the places of a host are tried.
-const MAX_CANDIDATES: usize = 16;
 
 /// A host to be looked up.
 #[derive(Debug, Clone)]
@@ -52,7 +37,7 @@ impl Place {
         }
     }
 
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         match self.port {
             Some(port) => format!("{}:{port}", self.host),
             None => self.host.to_string(),
@@ -67,19 +52,34 @@ pub(super) enum Hop {
     Flow(Flow, Option<Place>),
     /// A host to look up.
     Place(Place),
+    /// A host to look up, and a flow to use if it is not found.
+    PlaceElse(Place, Flow),
 }
 
 /// Who waits for the response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Purpose {
-    Register { account: AccountId },
-    Invite { call: u64 },
-    Reinvite { call: u64 },
-    Bye { call: u64 },
-    Info { call: u64 },
+    Register {
+        account: AccountId,
+    },
+    Invite {
+        call: u64,
+    },
+    Reinvite {
+        call: u64,
+    },
+    Bye {
+        call: u64,
+    },
+    Info {
+        call: u64,
+    },
     Cancel,
     /// An ACK to the 2xx with this To tag of the INVITE with this number.
-    Ack { invite: u64, tag: String },
+    Ack {
+        invite: u64,
+        tag: String,
+    },
     /// Nobody.
     Stray,
 }
@@ -88,7 +88,9 @@ pub(super) enum Purpose {
 #[derive(Debug, Clone)]
 pub(super) enum ContactKind {
     Absent,
-    Call { user: Option<String> },
+    Call {
+        user: Option<String>,
+    },
     /// A binding for so many seconds, and the one it replaces.
     Binding {
         expires_s: u32,
@@ -112,9 +114,7 @@ pub(super) struct Outgoing {
     pub draft: Draft,
     pub account: Option<AccountId>,
     pub contact: ContactKind,
-    /// Attempts with credentials, after 401 and after 407.
-    pub tries: (u8, u8),
-    /// Challenges seen, stale ones included.
+    /// Challenges seen.
     pub challenges: u8,
     /// The Via of the INVITE that this CANCEL cancels.
     pub via: Option<String>,
@@ -124,38 +124,53 @@ pub(super) struct Outgoing {
     pub sent: Option<Request>,
     pub transaction: Option<ClientTransaction>,
     pub host: String,
-    candidates: VecDeque<Candidate>,
-    trust: Trust,
-    then: Option<Place>,
-    way: Way,
-    error: Option<Failure>,
-    bytes: Vec<u8>,
-    branch: String,
+    pub candidates: VecDeque<Candidate>,
+    pub trust: Trust,
+    pub then: Option<Place>,
+    /// A flow that is known, if the place is not found.
+    pub otherwise: Option<Flow>,
+    pub way: Way,
+    pub error: Option<Failure>,
+    /// Credentials made for a transport that turned out unfit for the request.
+    pub authorization: Option<Vec<rsip::Header>>,
+    pub bytes: Vec<u8>,
+    pub branch: String,
 }
 
 #[derive(Debug, Clone)]
-struct Candidate {
-    target: Target,
+pub(super) struct Candidate {
+    pub target: Target,
     /// Use UDP whatever the size: TCP was tried.
-    whatever_size: bool,
+    pub whatever_size: bool,
 }
 
 #[derive(Debug)]
-enum Way {
+pub(super) enum Way {
     Idle,
-    Locating { question: u64, until: Instant, transport: Transport },
-    Connecting { question: u64, until: Instant },
+    Locating {
+        question: u64,
+        until: Instant,
+        transport: Transport,
+    },
+    Connecting {
+        question: u64,
+        until: Instant,
+    },
     Sent,
 }
 
 impl Outgoing {
-    pub fn new(purpose: Purpose, draft: Draft, account: Option<AccountId>, contact: ContactKind) -> Self {
+    pub fn new(
+        purpose: Purpose,
+        draft: Draft,
+        account: Option<AccountId>,
+        contact: ContactKind,
+    ) -> Self {
         Self {
             purpose,
             draft,
             account,
             contact,
-            tries: (0, 0),
             challenges: 0,
             via: None,
             acks: Vec::new(),
@@ -166,8 +181,10 @@ impl Outgoing {
             candidates: VecDeque::new(),
             trust: Trust::default(),
             then: None,
+            otherwise: None,
             way: Way::Idle,
             error: None,
+            authorization: None,
             bytes: Vec::new(),
             branch: String::new(),
         }
@@ -176,8 +193,12 @@ impl Outgoing {
     /// The same request for another transaction; this one only lingers from now on.
     pub fn succeed(&mut self) -> Self {
         let purpose = std::mem::replace(&mut self.purpose, Purpose::Stray);
-        let mut next = Self::new(purpose, self.draft.clone(), self.account.clone(), self.contact.clone());
-        next.tries = self.tries;
+        let mut next = Self::new(
+            purpose,
+            self.draft.clone(),
+            self.account.clone(),
+            self.contact.clone(),
+        );
         next.challenges = self.challenges;
         next.host.clone_from(&self.host);
         next.trust = self.trust.clone();
@@ -192,6 +213,26 @@ impl Outgoing {
             Some(transaction) => transaction.is_waiting(),
             None => true,
         }
+    }
+
+    /// Nobody waits for this INVITE any more: it is not sent elsewhere, and given up in time.
+    pub fn abandon(&mut self, now: Instant) {
+        self.stay();
+        if let Some(transaction) = &mut self.transaction {
+            transaction.abandon(now);
+        }
+    }
+
+    /// The request is not tried anywhere else.
+    pub fn stay(&mut self) {
+        self.candidates.clear();
+        self.then = None;
+        self.otherwise = None;
+    }
+
+    /// Under which its transaction is known; a CANCEL has the branch of its INVITE.
+    pub fn branch_key(&self) -> (String, bool) {
+        (self.branch.clone(), self.draft.method == Method::Cancel)
     }
 
     pub fn has_more_candidates(&self) -> bool {
@@ -229,336 +270,11 @@ impl Outgoing {
         matches!(self.way, Way::Locating { until, .. } | Way::Connecting { until, .. } if until <= now)
     }
 
-    fn transport_failure(&self, error: TransportError) -> Failure {
+    pub fn transport_failure(&self, error: TransportError) -> Failure {
         Failure::Transport {
             host: self.host.clone(),
             error,
         }
-    }
-}
-
-impl Endpoint {
-    /// Sends a request under a number taken from [`number`](Self::number) before.
-    pub(super) fn send(&mut self, now: Instant, id: u64, mut outgoing: Outgoing, hop: Hop) {
-        if self.outgoing.len() >= MAX_OUTGOING {
-            let failure =
-                outgoing.transport_failure(TransportError::Io("too many requests".into()));
-            self.given_up(now, id, outgoing, failure);
-            return;
-        }
-        match hop {
-            Hop::Flow(flow, then) => {
-                match &then {
-                    Some(place) => outgoing.host = place.name(),
-                    None if outgoing.host.is_empty() => outgoing.host = flow.remote.to_string(),
-                    None => {}
-                }
-                if let Some(place) = &then {
-                    outgoing.trust = place.trust.clone();
-                }
-                outgoing.then = then;
-                self.outgoing.insert(id, outgoing);
-                self.send_on(now, id, flow, flow.transport == Transport::Udp);
-            }
-            Hop::Place(place) => {
-                self.outgoing.insert(id, outgoing);
-                self.locate(now, id, place);
-            }
-        }
-    }
-
-    fn locate(&mut self, now: Instant, id: u64, place: Place) {
-        let question = self.number();
-        let Some(outgoing) = self.outgoing.get_mut(&id) else {
-            return;
-        };
-        outgoing.host = place.name();
-        outgoing.trust = place.trust;
-        if let Some(ip) = place.host.ip() {
-            let default = if place.transport == Transport::Tls { 5061 } else { 5060 };
-            outgoing.candidates = VecDeque::from([Candidate {
-                target: Target {
-                    transport: place.transport,
-                    addr: SocketAddr::new(ip, place.port.unwrap_or(default)),
-                    server_name: ip.to_string(),
-                },
-                whatever_size: false,
-            }]);
-            self.pursue(now, id);
-            return;
-        }
-        outgoing.way = Way::Locating {
-            question,
-            until: now + PATIENCE,
-            transport: place.transport,
-        };
-        self.push(Output::Locate {
-            id: question,
-            host: place.host,
-            port: place.port,
-            transport: place.transport,
-        });
-    }
-
-    /// The driver found a host, or did not.
-    pub fn located(
-        &mut self,
-        now: Instant,
-        locate: u64,
-        result: Result<Vec<Target>, TransportError>,
-    ) {
-        let found = self.outgoing.iter_mut().find_map(|(id, outgoing)| match outgoing.way {
-            Way::Locating { question, transport, .. } if question == locate => {
-                Some((*id, transport, outgoing))
-            }
-            _ => None,
-        });
-        let Some((id, transport, outgoing)) = found else {
-            return;
-        };
-        outgoing.way = Way::Idle;
-        match result {
-            Ok(targets) => {
-                outgoing.error = Some(outgoing.transport_failure(TransportError::UnknownHost));
-                outgoing.candidates = targets
-                    .into_iter()
-                    .filter(|target| target.transport == transport)
-                    .take(MAX_CANDIDATES)
-                    .map(|target| Candidate {
-                        target,
-                        whatever_size: false,
-                    })
-                    .collect();
-            }
-            Err(error) => outgoing.error = Some(outgoing.transport_failure(error)),
-        }
-        self.pursue(now, id);
-    }
-
-    /// Tries the next place a request may go to.
-    pub(super) fn pursue(&mut self, now: Instant, id: u64) {
-        let Some(outgoing) = self.outgoing.get_mut(&id) else {
-            return;
-        };
-        outgoing.way = Way::Idle;
-        let Some(candidate) = outgoing.candidates.pop_front() else {
-            if let Some(place) = outgoing.then.take() {
-                self.locate(now, id, place);
-            } else if let Some(mut outgoing) = self.outgoing.remove(&id) {
-                self.branches.remove(&(std::mem::take(&mut outgoing.branch), outgoing.draft.method == Method::Cancel));
-                let failure = outgoing.error.take().unwrap_or(Failure::NoNetwork);
-                self.given_up(now, id, outgoing, failure);
-            }
-            return;
-        };
-        if candidate.target.transport == Transport::Udp {
-            match self.udp_local(candidate.target.addr) {
-                Some(local) => {
-                    let flow = Flow::udp(local, candidate.target.addr);
-                    self.send_on(now, id, flow, !candidate.whatever_size);
-                }
-                None => {
-                    outgoing.error = Some(Failure::NoNetwork);
-                    self.pursue(now, id);
-                }
-            }
-            return;
-        }
-        match self.flows.find(&candidate.target, &outgoing.trust) {
-            Some(flow) => self.send_on(now, id, flow, false),
-            None => self.connect(now, id, candidate.target, PATIENCE),
-        }
-    }
-
-    fn connect(&mut self, now: Instant, id: u64, target: Target, patience: Duration) {
-        let question = self.number();
-        let Some(outgoing) = self.outgoing.get_mut(&id) else {
-            return;
-        };
-        outgoing.way = Way::Connecting {
-            question,
-            until: now + patience,
-        };
-        let trust = outgoing.trust.clone();
-        self.connecting.insert(question, (target.clone(), trust.clone()));
-        self.push(Output::Connect {
-            id: question,
-            target,
-            trust,
-        });
-    }
-
-    /// The driver opened a connection, or could not.
-    pub fn connected(
-        &mut self,
-        now: Instant,
-        connect: u64,
-        result: Result<Flow, TransportError>,
-    ) {
-        let Some((target, trust)) = self.connecting.remove(&connect) else {
-            return;
-        };
-        let id = self.outgoing.iter().find_map(|(id, outgoing)| match outgoing.way {
-            Way::Connecting { question, .. } if question == connect => Some(*id),
-            _ => None,
-        });
-        match (result, id) {
-            (Ok(flow), id) => {
-                self.flows.opened(now, flow, target, trust);
-                // If nobody waits any more the flow is closed once it has been idle.
-                if let Some(id) = id {
-                    self.send_on(now, id, flow, false);
-                }
-            }
-            (Err(error), Some(id)) => self.way_failed(now, id, error),
-            (Err(_), None) => {}
-        }
-    }
-
-    /// The way a request was taking is closed; tries the next.
-    pub(super) fn way_failed(&mut self, now: Instant, id: u64, error: TransportError) {
-        if let Some(outgoing) = self.outgoing.get_mut(&id) {
-            outgoing.error = Some(outgoing.transport_failure(error));
-            self.pursue(now, id);
-        }
-    }
-
-    /// The transaction of a request expired (timers B and F); tries the next place.
-    pub(super) fn expired(&mut self, now: Instant, id: u64) {
-        if let Some(outgoing) = self.outgoing.get_mut(&id) {
-            outgoing.error = Some(Failure::Timeout {
-                host: outgoing.host.clone(),
-            });
-            self.pursue(now, id);
-        }
-    }
-
-    fn send_on(&mut self, now: Instant, id: u64, flow: Flow, may_grow: bool) {
-        let Some(mut outgoing) = self.outgoing.remove(&id) else {
-            return;
-        };
-        let method = outgoing.draft.method;
-        self.branches
-            .remove(&(std::mem::take(&mut outgoing.branch), method == Method::Cancel));
-        let branch = match &outgoing.via {
-            Some(_) => String::new(),
-            None => format!("z9hG4bK{:016x}", self.rng.u64(..)),
-        };
-        let message = self.compose(&outgoing, flow, &branch);
-        let bytes = write_request(&message);
-        if may_grow && bytes.len() > LARGEST_UDP {
-            let target = Target {
-                transport: Transport::Udp,
-                addr: flow.remote,
-                server_name: flow.remote.ip().to_string(),
-            };
-            outgoing.candidates.push_front(Candidate {
-                target: target.clone(),
-                whatever_size: true,
-            });
-            let tcp = Target {
-                transport: Transport::Tcp,
-                ..target
-            };
-            let open = self.flows.find(&tcp, &outgoing.trust);
-            self.outgoing.insert(id, outgoing);
-            match open {
-                Some(flow) => self.send_on(now, id, flow, false),
-                None => self.connect(now, id, tcp, LARGE_PATIENCE),
-            }
-            return;
-        }
-        self.transmit(now, flow, bytes.clone());
-        if let Purpose::Ack { invite, tag } = &outgoing.purpose {
-            if let Some(invite) = self.outgoing.get_mut(invite) {
-                invite.acks.push(SentAck {
-                    tag: tag.clone(),
-                    flow,
-                    bytes,
-                });
-            }
-            return;
-        }
-        let branch = message
-            .via()
-            .ok()
-            .and_then(|via| via.branch().map(str::to_owned))
-            .unwrap_or_default();
-        outgoing.transaction = Some(ClientTransaction::new(
-            now,
-            method == Method::Invite,
-            flow.is_reliable(),
-        ));
-        outgoing.flow = Some(flow);
-        outgoing.way = Way::Sent;
-        outgoing.bytes = bytes;
-        outgoing.sent = Some(message);
-        outgoing.branch.clone_from(&branch);
-        self.branches.insert((branch, method == Method::Cancel), id);
-        self.outgoing.insert(id, outgoing);
-    }
-
-    fn compose(&mut self, outgoing: &Outgoing, flow: Flow, branch: &str) -> Request {
-        let draft = &outgoing.draft;
-        let via = match &outgoing.via {
-            Some(via) => via.clone(),
-            None => format!(
-                "SIP/2.0/{} {};branch={branch};rport",
-                protocol(flow.transport),
-                super::visible(flow)
-            ),
-        };
-        let mut headers = vec![header("Via", via), header("Max-Forwards", "70")];
-        headers.extend(draft.routes.iter().map(|route| header("Route", route.to_string())));
-        headers.push(header("From", draft.from.to_string()));
-        headers.push(header("To", draft.to.to_string()));
-        headers.push(header("Call-ID", draft.call_id.clone()));
-        headers.push(header("CSeq", format!("{} {}", draft.cseq, draft.method)));
-        match &outgoing.contact {
-            ContactKind::Absent => {}
-            ContactKind::Call { user } => {
-                let uri = self.contact(flow, outgoing.account.as_ref(), user.as_deref());
-                headers.push(header("Contact", format!("<{uri}>")));
-            }
-            ContactKind::Binding { expires_s, old, .. } => {
-                headers.extend(self.binding(flow, outgoing.account.as_ref(), *expires_s, old.as_deref()));
-            }
-        }
-        if draft.method != Method::Cancel {
-            headers.extend(self.authorization(outgoing));
-        }
-        headers.extend(draft.headers.iter().cloned());
-        if draft.method == Method::Invite {
-            headers.push(header("Allow", super::ALLOW));
-            headers.push(header("Supported", "timer"));
-        }
-        headers.push(header("User-Agent", self.config.user_agent.clone()));
-        if !draft.body.is_empty() {
-            headers.push(header("Content-Type", draft.content_type.clone()));
-        }
-        request(draft.method, &draft.uri, headers, draft.body.clone())
-    }
-
-    /// The ACK of a refusal, which belongs to the INVITE's transaction (RFC 3261 17.1.1.3).
-    pub(super) fn acknowledge_refusal(&mut self, now: Instant, id: u64, response: &Response) {
-        let Some(outgoing) = self.outgoing.get(&id) else {
-            return;
-        };
-        let (Some(sent), Some(flow)) = (&outgoing.sent, outgoing.flow) else {
-            return;
-        };
-        let draft = &outgoing.draft;
-        let mut headers = vec![
-            header("Via", sent.text("Via").unwrap_or_default()),
-            header("Max-Forwards", "70"),
-        ];
-        headers.extend(draft.routes.iter().map(|route| header("Route", route.to_string())));
-        headers.push(header("From", draft.from.to_string()));
-        headers.push(header("To", response.text("To").unwrap_or_default()));
-        headers.push(header("Call-ID", draft.call_id.clone()));
-        headers.push(header("CSeq", format!("{} ACK", draft.cseq)));
-        let ack = request(Method::Ack, &draft.uri, headers, Vec::new());
-        self.transmit(now, flow, write_request(&ack));
     }
 }
 

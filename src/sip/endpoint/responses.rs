@@ -3,16 +3,14 @@
 
 use std::time::Instant;
 
-use super::line::status_failure;
 use super::outgoing::{Hop, Outgoing, Purpose};
+use super::register::status_failure;
 use super::{Endpoint, Failure};
 use crate::sip::auth::{Credentials, DigestClient};
 use crate::sip::flow::Flow;
 use crate::sip::message::{HeadersView, Method, Response};
 
-/// Attempts with credentials that one request is worth, on each of 401 and 407.
-const MAX_TRIES: u8 = 2;
-/// Challenges that one request is worth, stale nonces included.
+/// Challenges that one request is worth, those of proxies and stale nonces included.
 const MAX_CHALLENGES: u8 = 6;
 
 /// What became of a challenge.
@@ -70,6 +68,7 @@ impl Endpoint {
             return;
         };
         let purpose = outgoing.purpose.clone();
+        let more_places = outgoing.has_more_candidates();
         let status = response.status_code.code();
         if status < 200 {
             if let Purpose::Invite { call } = purpose {
@@ -77,7 +76,11 @@ impl Endpoint {
             }
             return;
         }
-        if matches!(status, 401 | 407) && purpose != Purpose::Cancel {
+        let wanted = match &purpose {
+            Purpose::Invite { call } => self.is_wanted(*call),
+            purpose => *purpose != Purpose::Cancel,
+        };
+        if matches!(status, 401 | 407) && wanted {
             match self.challenged(now, id, flow, response) {
                 Challenge::Answered => return,
                 Challenge::Refused => {
@@ -87,7 +90,7 @@ impl Endpoint {
                 Challenge::Unanswerable => {}
             }
         }
-        if status == 503 && outgoing.has_more_candidates() {
+        if status == 503 && more_places && wanted {
             self.elsewhere(now, id);
             return;
         }
@@ -115,7 +118,7 @@ impl Endpoint {
                 self.invite_answered(now, call, id, flow, response, failure);
             }
             Purpose::Reinvite { call } => self.reinvite_answered(now, call, id, flow, response),
-            Purpose::Bye { call } => self.forget_call(call),
+            Purpose::Bye { call } => self.forget_call(now, call),
             Purpose::Stray if response.status_code.code() < 300 => {
                 self.stray_answered(now, id, flow, response);
             }
@@ -127,9 +130,9 @@ impl Endpoint {
     pub(super) fn given_up(&mut self, now: Instant, id: u64, outgoing: Outgoing, failure: Failure) {
         match outgoing.purpose {
             Purpose::Register { account } => self.register_given_up(now, id, &account, failure),
-            Purpose::Invite { call } => self.invite_given_up(call, id, failure),
+            Purpose::Invite { call } => self.invite_given_up(now, call, id, failure),
             Purpose::Reinvite { call } => self.reinvite_given_up(now, call, id, failure),
-            Purpose::Bye { call } => self.forget_call(call),
+            Purpose::Bye { call } => self.forget_call(now, call),
             Purpose::Info { .. } | Purpose::Cancel | Purpose::Ack { .. } | Purpose::Stray => {}
         }
     }
@@ -139,7 +142,6 @@ impl Endpoint {
             return Challenge::Unanswerable;
         };
         let (purpose, account) = (outgoing.purpose.clone(), outgoing.account.clone());
-        let mut tries = outgoing.tries;
         let challenges = outgoing.challenges.saturating_add(1);
         let Some(credentials) = account
             .and_then(|account| self.lines.get(&account))
@@ -155,24 +157,10 @@ impl Endpoint {
             Ok(false) => return Challenge::Refused,
             Err(_) => return Challenge::Unanswerable,
         }
-        if !is_stale(response) {
-            let count = if response.status_code.code() == 401 {
-                &mut tries.0
-            } else {
-                &mut tries.1
-            };
-            *count += 1;
-            if *count > MAX_TRIES {
-                return Challenge::Refused;
-            }
-        }
         if challenges > MAX_CHALLENGES {
             return Challenge::Refused;
         }
-        self.again(now, id, Some(flow), |next| {
-            next.tries = tries;
-            next.challenges = challenges;
-        });
+        self.again(now, id, Some(flow), |next| next.challenges = challenges);
         Challenge::Answered
     }
 
@@ -274,14 +262,4 @@ impl Endpoint {
             None => Vec::new(),
         }
     }
-}
-
-/// Whether a challenge only says that the nonce was too old (RFC 7616 3.3).
-fn is_stale(response: &Response) -> bool {
-    ["WWW-Authenticate", "Proxy-Authenticate"].iter().any(|name| {
-        response.all(name).iter().any(|value| {
-            let value = value.to_ascii_lowercase().replace([' ', '"'], "");
-            value.contains("stale=true")
-        })
-    })
 }

@@ -43,7 +43,9 @@ mod tests {
         let now = Instant::now();
         let mut strangers = Strangers::default();
         let scanner = IpAddr::from([192, 0, 2, 1]);
-        let answers = (0..1000).filter(|_| strangers.may_answer(now, scanner)).count();
+        let answers = (0..1000)
+            .filter(|_| strangers.may_answer(now, scanner))
+            .count();
         assert_eq!(answers, 20);
         assert!(strangers.may_answer(now, IpAddr::from([192, 0, 2, 2])));
         assert!(strangers.may_answer(now + WINDOW, scanner));

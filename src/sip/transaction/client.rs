@@ -81,7 +81,11 @@ impl ClientTransaction {
             }
             200..=299 if self.invite && self.state == State::Accepted => Reception::DELIVER,
             300..=699 if self.invite && waiting => {
-                let linger = if self.reliable { Duration::ZERO } else { LIFETIME };
+                let linger = if self.reliable {
+                    Duration::ZERO
+                } else {
+                    LIFETIME
+                };
                 self.finish(State::Completed, now, linger);
                 Reception {
                     deliver: true,
@@ -143,6 +147,14 @@ impl ClientTransaction {
         }
     }
 
+    /// Nobody waits for a final response any more: the time for one is limited again.
+    pub fn abandon(&mut self, now: Instant) {
+        if self.is_waiting() {
+            let limit = now + LIFETIME;
+            self.over_at = Some(self.over_at.map_or(limit, |at| at.min(limit)));
+        }
+    }
+
     /// Whether a provisional response came and no final one yet: the time for a CANCEL
     /// (RFC 3261 9.1).
     pub fn is_proceeding(&self) -> bool {
@@ -166,7 +178,10 @@ impl Reception {
 mod tests {
     use super::*;
 
-    fn run(transaction: &mut ClientTransaction, start: Instant) -> (Vec<u128>, ClientTimeout, u128) {
+    fn run(
+        transaction: &mut ClientTransaction,
+        start: Instant,
+    ) -> (Vec<u128>, ClientTimeout, u128) {
         let mut repeats = Vec::new();
         loop {
             let Some(at) = transaction.poll_timeout() else {
@@ -196,7 +211,9 @@ mod tests {
         let (repeats, outcome, at) = run(&mut transaction, start);
         assert_eq!(
             repeats,
-            [500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500]
+            [
+                500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500
+            ]
         );
         assert_eq!((outcome, at), (ClientTimeout::Expired, 32000));
     }

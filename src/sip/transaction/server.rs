@@ -201,7 +201,10 @@ mod tests {
                 ServerTimeout::Nothing => panic!("a timer fired for nothing"),
             }
         }
-        assert_eq!(repeats, 10, "0.5, 1.5, 3.5, 7.5 s and every 4 s from then on");
+        assert_eq!(
+            repeats, 10,
+            "0.5, 1.5, 3.5, 7.5 s and every 4 s from then on"
+        );
     }
 
     #[test]
@@ -218,7 +221,10 @@ mod tests {
     fn another_request_gets_its_response_again_for_32_s() {
         let start = Instant::now();
         let mut transaction = ServerTransaction::new(start, false, false);
-        assert!(!transaction.repeated(), "there is nothing to send again yet");
+        assert!(
+            !transaction.repeated(),
+            "there is nothing to send again yet"
+        );
         transaction.respond(start, 200);
         assert!(transaction.repeated());
         assert_eq!(transaction.timeout(start + LIFETIME), ServerTimeout::Over);
