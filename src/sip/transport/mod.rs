@@ -34,8 +34,8 @@ pub use self::udp::local_ip_for;
 /// How many inputs wait until they are taken; the sockets wait after that.
 const INPUTS: usize = 1024;
 
-/// Where to listen, and how names are looked up.
-#[derive(Debug, Default)]
+/// Where to listen, and how names are looked up. By default nowhere, and with a random seed.
+#[derive(Debug)]
 pub struct Listen {
     /// UDP sockets; port 0 lets the system choose. An IPv6 address is left out on a machine that
     /// has no IPv6.
@@ -48,6 +48,19 @@ pub struct Listen {
     pub name_servers: NameServers,
     /// Makes the choice among SRV records of equal priority (RFC 2782).
     pub seed: u64,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            udp: Vec::new(),
+            tcp: Vec::new(),
+            tls: None,
+            name_servers: NameServers::System,
+            // Were it the same everywhere, all of us would choose the same server.
+            seed: fastrand::u64(..),
+        }
+    }
 }
 
 /// What a driver can be asked to do.

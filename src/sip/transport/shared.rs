@@ -144,14 +144,18 @@ impl Shared {
 
     fn send_datagram(&self, flow: &Flow, bytes: &[u8]) -> Result<(), TransportError> {
         let same_family = |socket: &&udp::Socket| socket.local.is_ipv4() == flow.remote.is_ipv4();
-        let exact = self
+        // The flow may name one of the addresses of a socket that is bound to all of them.
+        let fitting = self
             .sockets
             .iter()
-            .find(|socket| socket.local == flow.local);
-        let socket = exact
             .filter(same_family)
-            .or_else(|| self.sockets.iter().find(same_family))
-            .ok_or(TransportError::Unreachable)?;
+            .max_by_key(|socket| {
+                (
+                    socket.local == flow.local,
+                    socket.local.port() == flow.local.port(),
+                )
+            });
+        let socket = fitting.ok_or(TransportError::Unreachable)?;
         socket.send(bytes, flow.remote).map_err(error::of_io)
     }
 

@@ -49,7 +49,7 @@ impl Stream {
         let Self {
             flow,
             queued,
-            killed,
+            mut killed,
             pongs,
             inputs,
             must_be_used,
@@ -60,10 +60,17 @@ impl Stream {
             inputs,
             must_be_used,
         };
-        tokio::select! {
+        let ended = tokio::select! {
+            biased;
+            Ok(()) = &mut killed => Some(TransportError::TimedOut),
             error = reading.run(reader) => Some(error),
             error = write(writer, queued) => error,
-            Ok(()) = killed => Some(TransportError::TimedOut),
+        };
+        // The queue goes after the word that ends the stream: who sees it end must look again,
+        // or the end would pass for one that was asked for.
+        match killed.try_recv() {
+            Ok(()) => ended.or(Some(TransportError::TimedOut)),
+            Err(_) => ended,
         }
     }
 }

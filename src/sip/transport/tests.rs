@@ -163,6 +163,22 @@ mod datagrams {
     }
 
     #[tokio::test]
+    async fn leave_from_the_socket_whose_port_the_flow_names() {
+        let everywhere: SocketAddr = (Ipv4Addr::UNSPECIFIED, 0).into();
+        let sender = driver(Listen {
+            udp: vec![everywhere, everywhere],
+            ..Listen::default()
+        })
+        .await;
+        let far = std::net::UdpSocket::bind(any_port_v4()).unwrap();
+        for bound in sender.udp_addresses() {
+            let local = (Ipv4Addr::LOCALHOST, bound.port()).into();
+            transmit(&sender, Flow::udp(local, far.local_addr().unwrap()), b"hi");
+            assert_eq!(far.recv_from(&mut [0; 8]).unwrap().1, local);
+        }
+    }
+
+    #[tokio::test]
     async fn a_taken_port_is_an_error_at_once() {
         let taken = std::net::UdpSocket::bind(any_port_v4()).unwrap();
         let listen = Listen {
