@@ -60,8 +60,7 @@ fn window(args: &Args, dial: Option<String>) -> Exit {
             account: None,
         });
     }
-    let language = args.lang.map(Into::into);
-    let closed = ui::run(engine.handle.clone(), ui::Options { language });
+    let closed = ui::run(engine.handle.clone(), ui::Options::default());
     engine.stop();
     match closed {
         Ok(()) => Exit::Done,

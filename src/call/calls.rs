@@ -9,8 +9,9 @@ use crate::call::sound::{Remote, Sound, SoundEvent, Tone};
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
 use crate::codec::CodecId;
 use crate::media::sdp::{LocalMedia, Negotiated, SdpError, Session};
-use crate::media::{self, OpusOptions, Ports, Stats, StreamConfig, local_address_towards};
+use crate::media::{self, OpusOptions, Ports, Stats, StreamConfig};
 use crate::sip::message::{NameAddr, Uri};
+use crate::sip::transport::local_ip_for;
 use crate::sip::{self, Caller, Endpoint, Flow};
 
 /// How long an ended call stays to be seen.
@@ -216,7 +217,7 @@ impl Calls {
         rooms.sip.accept(rooms.now, call.sip, body);
         call.answered_at = Some(rooms.now);
         call.start_sound(rooms.sound);
-        self.become_state(rooms, id, CallState::Active);
+        self.become_state(rooms, id, CallState::Connecting);
         Ok(())
     }
 
@@ -362,7 +363,7 @@ impl Calls {
             rooms.sip.reject(rooms.now, sip_call, 486, Vec::new());
             return;
         }
-        let local = local_address_towards(flow.remote).unwrap_or_else(|_| flow.local.ip());
+        let local = local_ip_for(flow.remote).unwrap_or(flow.local.ip());
         let (mut session, ports) = match new_session(&line, local) {
             Ok(made) => made,
             Err(problem) => {
@@ -427,6 +428,13 @@ impl Calls {
                 call, body, flow, ..
             } => {
                 self.answered(rooms, call, &body, flow);
+            }
+            sip::Event::Confirmed { call } => {
+                if let Some(id) = self.by_sip(call)
+                    && self.get(id).is_some_and(|call| call.negotiated.is_some())
+                {
+                    self.become_state(rooms, id, CallState::Active);
+                }
             }
             sip::Event::Offer { call, body } => self.offered(rooms, call, body.as_deref()),
             sip::Event::OfferAnswered { call, result } => {

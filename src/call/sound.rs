@@ -408,7 +408,9 @@ impl MediaThread {
                 remote,
             } => {
                 if let Some(leg) = self.legs.get_mut(&call) {
-                    leg.stream.reconfigure(Instant::now(), config);
+                    if let Err(error) = leg.stream.reconfigure(Instant::now(), config) {
+                        tracing::error!(%error, "a stream could not be changed");
+                    }
                     leg.remote = remote;
                 }
             }

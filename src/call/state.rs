@@ -40,6 +40,8 @@ pub enum CallState {
     EarlyMedia,
     /// Incoming, rings here.
     Incoming,
+    /// Incoming, answered here; the far side has yet to confirm it.
+    Connecting,
     /// Both hear each other.
     Active,
     /// We hold it.
@@ -60,10 +62,11 @@ impl CallState {
     pub fn may_become(&self, next: &Self) -> bool {
         use CallState::*;
         match self {
-            Dialing => !matches!(next, Incoming | Held),
+            Dialing => !matches!(next, Incoming | Connecting | Held),
             Ringing => matches!(next, EarlyMedia | Active | Ended { .. }),
             EarlyMedia => matches!(next, Active | Ended { .. }),
-            Incoming => matches!(next, Active | Ended { .. }),
+            Incoming => matches!(next, Connecting | Ended { .. }),
+            Connecting => matches!(next, Active | Ended { .. }),
             Active => matches!(next, Held | Ended { .. }),
             Held => matches!(next, Active | Ended { .. }),
             Ended { .. } => false,
@@ -76,7 +79,10 @@ impl CallState {
     }
     /// Whether sound can flow.
     pub fn has_media(&self) -> bool {
-        matches!(self, Self::EarlyMedia | Self::Active | Self::Held)
+        matches!(
+            self,
+            Self::EarlyMedia | Self::Connecting | Self::Active | Self::Held
+        )
     }
 }
 

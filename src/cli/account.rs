@@ -25,25 +25,41 @@ impl Owner {
     fn reach(args: &Args, profile: Profile) -> Result<Self, Problem> {
         match Client::connect(&profile) {
             Ok(client) => Ok(Self::Running(client)),
-            Err(_) => Ok(Self::Own(Box::new(reach::engine(args, profile, None, false)?))),
+            Err(_) => Ok(Self::Own(Box::new(reach::engine(
+                args, profile, None, false,
+            )?))),
         }
     }
 
     fn request(&mut self, method: &str, params: Value) -> Result<Value, Problem> {
         match self {
-            Self::Running(client) => client.request(method, &params).map_err(|error| match error {
-                ClientError::Refused(problem) => problem,
-                ClientError::NotRunning => Problem::WrongState,
-                ClientError::Broken(reason) => Problem::Refused { status: 500, reason },
-            }),
+            Self::Running(client) => client
+                .request(method, &params)
+                .map_err(|error| match error {
+                    ClientError::Refused(problem) => problem,
+                    ClientError::NotRunning => Problem::WrongState,
+                    ClientError::Broken(reason) => Problem::Refused {
+                        status: 500,
+                        reason,
+                    },
+                }),
             Self::Own(engine) if method == "status" => {
-                serde_json::to_value(&*engine.handle.snapshot())
-                    .map_err(|error| Problem::Refused { status: 500, reason: error.to_string() })
+                serde_json::to_value(&*engine.handle.snapshot()).map_err(|error| Problem::Refused {
+                    status: 500,
+                    reason: error.to_string(),
+                })
             }
             Self::Own(engine) => {
-                let command: Command = command(method, Some(params))
-                    .map_err(|(_, reason)| Problem::Refused { status: 400, reason })?;
-                engine.handle.request(command).blocking_recv().unwrap_or(Err(Problem::WrongState))
+                let command: Command =
+                    command(method, Some(params)).map_err(|(_, reason)| Problem::Refused {
+                        status: 400,
+                        reason,
+                    })?;
+                engine
+                    .handle
+                    .request(command)
+                    .blocking_recv()
+                    .unwrap_or(Err(Problem::WrongState))
             }
         }
     }
@@ -59,10 +75,17 @@ impl Owner {
     /// An account by its name or identifier.
     fn account(&mut self, named: &str) -> Result<Value, Problem> {
         let accounts = self.accounts()?;
-        let by = |key: &str| accounts.iter().find(|a| a.get(key) == Some(&json!(named))).cloned();
-        by("id").or_else(|| by("name")).ok_or_else(|| Problem::Unknown {
-            what: format!("account {named}"),
-        })
+        let by = |key: &str| {
+            accounts
+                .iter()
+                .find(|a| a.get(key) == Some(&json!(named)))
+                .cloned()
+        };
+        by("id")
+            .or_else(|| by("name"))
+            .ok_or_else(|| Problem::Unknown {
+                what: format!("account {named}"),
+            })
     }
 
     fn stop(self) {
@@ -86,20 +109,36 @@ pub(super) fn run(args: &Args, profile: Profile, account: &Account, output: &Out
 
 fn carry_out(owner: &mut Owner, account: &Account, output: &Output) -> Result<(), Problem> {
     match account {
-        Account::Add { name, values, password_stdin } => {
+        Account::Add {
+            name,
+            values,
+            password_stdin,
+        } => {
             let mut values = settings(values)?;
             values.insert("name".into(), json!(name));
             let password = password(*password_stdin, output.texts())?;
             let params = json!({ "values": values, "password": password });
             let reply = owner.request("add_account", params)?;
             output.object(&reply, |_| {
-                reply.get("account").and_then(Value::as_str).unwrap_or_default().to_owned()
+                reply
+                    .get("account")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned()
             });
         }
-        Account::Set { account, values, password_stdin } => {
+        Account::Set {
+            account,
+            values,
+            password_stdin,
+        } => {
             let id = owner.account(account)?.get("id").cloned();
             let values = settings(values)?;
-            let password = if *password_stdin { password(true, output.texts())? } else { None };
+            let password = if *password_stdin {
+                password(true, output.texts())?
+            } else {
+                None
+            };
             let params = json!({ "account": id, "values": values, "password": password });
             owner.request("set_account", params)?;
         }
@@ -126,9 +165,14 @@ fn carry_out(owner: &mut Owner, account: &Account, output: &Output) -> Result<()
                     return texts.get("cli-no-accounts");
                 }
                 let text = |account: &Value, key: &str| {
-                    account.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+                    account
+                        .get(key)
+                        .and_then(Value::as_str)
+                        .unwrap_or_default()
+                        .to_owned()
                 };
-                let line = |account: &Value| format!("{}  {}", text(account, "id"), text(account, "name"));
+                let line =
+                    |account: &Value| format!("{}  {}", text(account, "id"), text(account, "name"));
                 accounts.iter().map(line).collect::<Vec<_>>().join("\n")
             });
         }
@@ -146,7 +190,9 @@ fn settings(values: &[String]) -> Result<Map<String, Value>, Problem> {
     values
         .iter()
         .map(|pair| {
-            let (key, value) = pair.split_once('=').ok_or_else(|| bad(pair, "reason-no-value"))?;
+            let (key, value) = pair
+                .split_once('=')
+                .ok_or_else(|| bad(pair, "reason-no-value"))?;
             if key == "password" {
                 return Err(bad(key, "reason-password-argument"));
             }
@@ -158,10 +204,15 @@ fn settings(values: &[String]) -> Result<Map<String, Value>, Problem> {
 /// The password from standard input, or from a prompt if a person sits there.
 fn password(from_stdin: bool, texts: &Texts) -> Result<Option<String>, Problem> {
     use std::io::IsTerminal;
-    let failed = |error: std::io::Error| Problem::KeyStore { reason: error.to_string() };
+    let failed = |error: std::io::Error| Problem::KeyStore {
+        reason: error.to_string(),
+    };
     if from_stdin {
         let mut text = String::new();
-        std::io::stdin().take(MAX_PASSWORD).read_to_string(&mut text).map_err(failed)?;
+        std::io::stdin()
+            .take(MAX_PASSWORD)
+            .read_to_string(&mut text)
+            .map_err(failed)?;
         return Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()));
     }
     if !std::io::stdin().is_terminal() {
@@ -177,8 +228,12 @@ mod tests {
 
     #[test]
     fn settings_are_pairs_and_never_a_password() {
-        let pairs = |list: &[&str]| settings(&list.iter().map(|s| s.to_string()).collect::<Vec<_>>());
-        assert_eq!(pairs(&["domain=a=b"]).unwrap().get("domain"), Some(&json!("a=b")));
+        let pairs =
+            |list: &[&str]| settings(&list.iter().map(|s| s.to_string()).collect::<Vec<_>>());
+        assert_eq!(
+            pairs(&["domain=a=b"]).unwrap().get("domain"),
+            Some(&json!("a=b"))
+        );
         assert!(pairs(&["domain"]).is_err());
         assert!(pairs(&["password=x"]).is_err());
     }

@@ -34,7 +34,9 @@ pub(super) fn run(args: &Args, profile: Profile, answer: &Answer, output: &Outpu
 /// Answers calls until there were enough of them, or the person interrupts.
 async fn serve(handle: &Handle, answer: &Answer, output: &Output) -> Result<usize, Problem> {
     let mut events = handle.events();
-    let account = reach::account(&handle.snapshot(), &answer.account)?.id.clone();
+    let account = reach::account(&handle.snapshot(), &answer.account)?
+        .id
+        .clone();
     let mut ready = false;
     let mut calls = 0;
     loop {
@@ -56,7 +58,9 @@ async fn serve(handle: &Handle, answer: &Answer, output: &Output) -> Result<usiz
             _ = tokio::signal::ctrl_c() => return Ok(calls),
         };
         match event {
-            Ok(Event::Incoming { call, account: on, .. }) if on == account => {
+            Ok(Event::Incoming {
+                call, account: on, ..
+            }) if on == account => {
                 handle.call(Command::Answer { call }).await?;
                 let mut own = handle.events();
                 let outcome = follow(handle, &mut own, call, answer.talk, None).await?;

@@ -9,7 +9,12 @@ use crate::store::secrets::SecretsKind;
 
 /// Gudok, a softphone.
 #[derive(Debug, Parser)]
-#[command(name = "gudok", version, about, args_conflicts_with_subcommands = false)]
+#[command(
+    name = "gudok",
+    version,
+    about,
+    args_conflicts_with_subcommands = false
+)]
 pub struct Args {
     /// Keeps everything of this Gudok in one folder
     #[arg(long, global = true, env = "GUDOK_PROFILE", value_name = "DIR")]
@@ -215,7 +220,9 @@ impl From<Lang> for crate::locale::Language {
 
 /// Reads `10s`, `500ms`, `2m` or bare seconds.
 fn duration(text: &str) -> Result<Duration, String> {
-    let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let split = text
+        .find(|c: char| c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let scale = match unit {
         "ms" => 0.001,
@@ -224,7 +231,9 @@ fn duration(text: &str) -> Result<Duration, String> {
         "h" => 3600.0,
         _ => return Err(format!("{text}: 10s, 500ms, 2m")),
     };
-    let number: f64 = number.parse().map_err(|_| format!("{text}: 10s, 500ms, 2m"))?;
+    let number: f64 = number
+        .parse()
+        .map_err(|_| format!("{text}: 10s, 500ms, 2m"))?;
     Duration::try_from_secs_f64(number * scale).map_err(|error| error.to_string())
 }
 

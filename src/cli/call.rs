@@ -29,7 +29,10 @@ impl Outcome {
     /// What went wrong, if anything did.
     pub fn problem(&self) -> Option<&Problem> {
         match &self.view.state {
-            CallState::Ended { problem: Some(problem), .. } => Some(problem),
+            CallState::Ended {
+                problem: Some(problem),
+                ..
+            } => Some(problem),
             _ => self.device.as_ref(),
         }
     }
@@ -123,13 +126,20 @@ pub async fn follow(
     loop {
         let snapshot = handle.snapshot();
         let view = snapshot.calls.iter().find(|view| view.id == call);
-        let Some(view) = view else { return Err(Problem::WrongState) };
+        let Some(view) = view else {
+            return Err(Problem::WrongState);
+        };
         device = device.or_else(|| snapshot.devices.problem.clone().filter(|_| !ended));
         if view.state == CallState::Active && setup.is_none() {
             setup = Some(began.elapsed());
             until = talk.map(|talk| Instant::now() + talk);
             if let Some(digits) = dtmf {
-                handle.call(Command::SendDtmf { call, digits: digits.into() }).await?;
+                handle
+                    .call(Command::SendDtmf {
+                        call,
+                        digits: digits.into(),
+                    })
+                    .await?;
             }
         }
         if view.state.is_ended() && !ended {
@@ -138,7 +148,11 @@ pub async fn follow(
         }
         let over = ended && (view.answered_at.is_none() || view.final_figures);
         if over {
-            return Ok(Outcome { view: view.clone(), setup, device });
+            return Ok(Outcome {
+                view: view.clone(),
+                setup,
+                device,
+            });
         }
         let wait = until.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
         tokio::select! {
@@ -172,8 +186,18 @@ pub async fn place(handle: &Handle, args: &Call) -> Result<Outcome, Problem> {
     let mut events = handle.events();
     let target = args.target.clone();
     let reply = handle.call(Command::Dial { target, account }).await?;
-    let call = reply.get("call").and_then(Value::as_u64).ok_or(Problem::WrongState)?;
-    follow(handle, &mut events, CallId(call), args.talk, args.dtmf.as_deref()).await
+    let call = reply
+        .get("call")
+        .and_then(Value::as_u64)
+        .ok_or(Problem::WrongState)?;
+    follow(
+        handle,
+        &mut events,
+        CallId(call),
+        args.talk,
+        args.dtmf.as_deref(),
+    )
+    .await
 }
 
 pub(super) fn run(args: &Args, profile: Profile, call: &Call, output: &Output) -> Exit {

@@ -60,7 +60,10 @@ impl Server {
         // The lock on the profile is ours, so a socket that is there is a dead one.
         let _ = std::fs::remove_file(path);
         let name = path.to_fs_name::<GenericFilePath>().map_err(failed)?;
-        let listener = ListenerOptions::new().name(name).create_sync().map_err(failed)?;
+        let listener = ListenerOptions::new()
+            .name(name)
+            .create_sync()
+            .map_err(failed)?;
         restrict(path).map_err(failed)?;
         let open = Arc::new(AtomicUsize::new(0));
         std::thread::Builder::new()
@@ -72,19 +75,24 @@ impl Server {
                         continue;
                     }
                     let (handle, done) = (handle.clone(), open.clone());
-                    let served = std::thread::Builder::new().name("control".into()).spawn(move || {
-                        if let Err(error) = serve(stream, &handle) {
-                            tracing::debug!(%error, "a control connection ended");
-                        }
-                        done.fetch_sub(1, Ordering::Relaxed);
-                    });
+                    let served =
+                        std::thread::Builder::new()
+                            .name("control".into())
+                            .spawn(move || {
+                                if let Err(error) = serve(stream, &handle) {
+                                    tracing::debug!(%error, "a control connection ended");
+                                }
+                                done.fetch_sub(1, Ordering::Relaxed);
+                            });
                     if served.is_err() {
                         open.fetch_sub(1, Ordering::Relaxed);
                     }
                 }
             })
             .map_err(failed)?;
-        Ok(Self { path: path.to_owned() })
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 }
 
@@ -113,12 +121,18 @@ fn serve(stream: Stream, handle: &Handle) -> std::io::Result<()> {
             return Ok(());
         }
         if !line.ends_with('\n') {
-            return send(&stream, &refusal(&Value::Null, INVALID_REQUEST, "too long", None));
+            return send(
+                &stream,
+                &refusal(&Value::Null, INVALID_REQUEST, "too long", None),
+            );
         }
         let request: Request = match serde_json::from_str(&line) {
             Ok(request) => request,
             Err(error) => {
-                send(&stream, &refusal(&Value::Null, PARSE_ERROR, &error.to_string(), None))?;
+                send(
+                    &stream,
+                    &refusal(&Value::Null, PARSE_ERROR, &error.to_string(), None),
+                )?;
                 continue;
             }
         };
@@ -132,11 +146,17 @@ fn serve(stream: Stream, handle: &Handle) -> std::io::Result<()> {
 fn tell_events(stream: &Stream, handle: &Handle, id: &Value) -> std::io::Result<()> {
     use tokio::sync::broadcast::error::RecvError;
     let mut events = handle.events();
-    send(stream, &json!({ "jsonrpc": "2.0", "id": id, "result": null }))?;
+    send(
+        stream,
+        &json!({ "jsonrpc": "2.0", "id": id, "result": null }),
+    )?;
     loop {
         match events.blocking_recv() {
             Ok(event) => {
-                send(stream, &json!({ "jsonrpc": "2.0", "method": "event", "params": event }))?;
+                send(
+                    stream,
+                    &json!({ "jsonrpc": "2.0", "method": "event", "params": event }),
+                )?;
             }
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return Ok(()),
@@ -153,9 +173,7 @@ fn answer(handle: &Handle, request: Request) -> Value {
         Err((code, message)) => refusal(&id, code, &message, None),
         Ok(command) => match handle.request(command).blocking_recv() {
             Ok(Ok(result)) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
-            Ok(Err(problem)) => {
-                refusal(&id, REFUSED, &problem.to_string(), Some(json!(problem)))
-            }
+            Ok(Err(problem)) => refusal(&id, REFUSED, &problem.to_string(), Some(json!(problem))),
             Err(_) => refusal(&id, REFUSED, "the engine has stopped", None),
         },
     }
@@ -169,12 +187,23 @@ pub(super) fn command(method: &str, params: Option<Value>) -> Result<Command, (i
     let with = parse(json!({ "method": method, "params": given }));
     with.or_else(|error| {
         let empty = given.as_object().is_some_and(serde_json::Map::is_empty);
-        if empty { parse(json!({ "method": method })).map_err(|_| error) } else { Err(error) }
+        if empty {
+            parse(json!({ "method": method })).map_err(|_| error)
+        } else {
+            Err(error)
+        }
     })
     .map_err(|error| {
         let message = error.to_string();
         let unknown = message.starts_with("unknown variant");
-        (if unknown { UNKNOWN_METHOD } else { INVALID_PARAMS }, message)
+        (
+            if unknown {
+                UNKNOWN_METHOD
+            } else {
+                INVALID_PARAMS
+            },
+            message,
+        )
     })
 }
 
@@ -215,9 +244,13 @@ impl Client {
     /// [`ClientError::NotRunning`].
     pub fn connect(profile: &Profile) -> Result<Self, ClientError> {
         let path = socket(profile);
-        let name = path.to_fs_name::<GenericFilePath>().map_err(|_| ClientError::NotRunning)?;
+        let name = path
+            .to_fs_name::<GenericFilePath>()
+            .map_err(|_| ClientError::NotRunning)?;
         let stream = Stream::connect(name).map_err(|_| ClientError::NotRunning)?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self {
+            stream: BufReader::new(stream),
+        })
     }
 
     /// Sends a request and waits for its result.
@@ -230,7 +263,9 @@ impl Client {
         send(self.stream.get_ref(), &request).map_err(broken)?;
         let mut response = self.next()?;
         if let Some(error) = response.get("error") {
-            let problem = error.get("data").and_then(|data| Problem::deserialize(data).ok());
+            let problem = error
+                .get("data")
+                .and_then(|data| Problem::deserialize(data).ok());
             return Err(match problem {
                 Some(problem) => ClientError::Refused(problem),
                 None => {
@@ -239,7 +274,10 @@ impl Client {
                 }
             });
         }
-        Ok(response.get_mut("result").map(Value::take).unwrap_or_default())
+        Ok(response
+            .get_mut("result")
+            .map(Value::take)
+            .unwrap_or_default())
     }
 
     /// The next message that the other side sends by itself.
@@ -249,7 +287,10 @@ impl Client {
     pub fn next(&mut self) -> Result<Value, ClientError> {
         let mut line = String::new();
         let broken = |error: &dyn std::fmt::Display| ClientError::Broken(error.to_string());
-        let read = self.stream.read_line(&mut line).map_err(|error| broken(&error))?;
+        let read = self
+            .stream
+            .read_line(&mut line)
+            .map_err(|error| broken(&error))?;
         if read == 0 {
             return Err(ClientError::Broken("the connection was closed".into()));
         }
@@ -317,7 +358,10 @@ mod tests {
     #[test]
     fn methods_are_commands_with_or_without_parameters() {
         assert!(matches!(command("quit", None), Ok(Command::Quit)));
-        assert!(matches!(command("quit", Some(json!({}))), Ok(Command::Quit)));
+        assert!(matches!(
+            command("quit", Some(json!({}))),
+            Ok(Command::Quit)
+        ));
         let dial = command("dial", Some(json!({ "target": "echo" })));
         assert!(matches!(dial, Ok(Command::Dial { account: None, .. })));
         assert_eq!(command("dial", None).unwrap_err().0, INVALID_PARAMS);

@@ -60,14 +60,21 @@ pub(super) fn run(args: &Args, demo: &Demo, output: &Output) -> Exit {
         Some(echo) if heard => texts.with(
             "cli-demo-heard",
             &[
-                ("delay", echo.delay.as_millis().try_into().unwrap_or(u32::MAX).into()),
+                (
+                    "delay",
+                    echo.delay.as_millis().try_into().unwrap_or(u32::MAX).into(),
+                ),
                 ("codec", outcome.view.codec.as_deref().unwrap_or("-").into()),
             ],
         ),
         Some(_) => texts.get("cli-demo-not-heard"),
         None => outcome.words(output),
     });
-    if echo.is_some() && !heard { Exit::Failed } else { outcome.exit() }
+    if echo.is_some() && !heard {
+        Exit::Failed
+    } else {
+        outcome.exit()
+    }
 }
 
 fn call(args: &Args, demo: &Demo, folder: &Path) -> Result<(Outcome, Option<Echo>), Problem> {
@@ -81,7 +88,10 @@ fn call(args: &Args, demo: &Demo, folder: &Path) -> Result<(Outcome, Option<Echo
     let devices = if built_in {
         std::fs::write(&said, VOICE).map_err(|error| file_failed(&said, error))?;
         let device = |path: &PathBuf| Some(DeviceSpec::File(path.clone()));
-        Devices { audio_in: device(&said), audio_out: device(&heard) }
+        Devices {
+            audio_in: device(&said),
+            audio_out: device(&heard),
+        }
     } else {
         demo.devices.clone()
     };
@@ -135,7 +145,9 @@ fn compare(said: &[f64], heard: &[f64]) -> Option<Echo> {
         let scale = (said_energy * energy(window)).sqrt();
         (scale > 0.0).then(|| (lag, product / scale))
     };
-    let best = (0..longest).filter_map(likeness).max_by(|a, b| a.1.total_cmp(&b.1));
+    let best = (0..longest)
+        .filter_map(likeness)
+        .max_by(|a, b| a.1.total_cmp(&b.1));
     best.map(|(lag, likeness)| Echo {
         delay: Duration::from_secs_f64(lag as f64 / COMPARE_HZ as f64),
         likeness,
@@ -148,7 +160,9 @@ mod tests {
 
     fn noise(length: usize, seed: u64) -> Vec<f64> {
         let mut random = fastrand::Rng::with_seed(seed);
-        std::iter::repeat_with(|| random.f64() - 0.5).take(length).collect()
+        std::iter::repeat_with(|| random.f64() - 0.5)
+            .take(length)
+            .collect()
     }
 
     #[test]
@@ -164,7 +178,12 @@ mod tests {
 
     #[test]
     fn something_else_is_no_echo() {
-        assert!(compare(&noise(8_000, 1), &noise(17_000, 2)).unwrap().likeness < HEARD);
+        assert!(
+            compare(&noise(8_000, 1), &noise(17_000, 2))
+                .unwrap()
+                .likeness
+                < HEARD
+        );
         assert!(compare(&noise(8_000, 1), &[0.0; 17_000]).is_none());
         assert!(compare(&noise(8_000, 1), &[]).is_none());
     }

@@ -37,7 +37,10 @@ impl Output {
     pub fn new(args: &Args) -> Self {
         let system = || Language::from_preference("system");
         let language = args.lang.map_or_else(system, Language::from);
-        Self { json: args.json, texts: Texts::new(language) }
+        Self {
+            json: args.json,
+            texts: Texts::new(language),
+        }
     }
 
     /// The texts in the person's language.
@@ -96,7 +99,11 @@ impl Output {
                 let names = if names.is_empty() {
                     format!("  {}", texts.get("cli-none"))
                 } else {
-                    names.iter().map(|name| format!("  {name}")).collect::<Vec<_>>().join("\n")
+                    names
+                        .iter()
+                        .map(|name| format!("  {name}"))
+                        .collect::<Vec<_>>()
+                        .join("\n")
                 };
                 format!("{}\n{names}", texts.get(title))
             };

@@ -60,7 +60,9 @@ pub fn account<'a>(snapshot: &'a Snapshot, named: &str) -> Result<&'a AccountVie
         .iter()
         .find(|account| account.id.as_str() == named)
         .or_else(|| accounts.iter().find(|account| account.name == named))
-        .ok_or_else(|| Problem::Unknown { what: format!("account {named}") })
+        .ok_or_else(|| Problem::Unknown {
+            what: format!("account {named}"),
+        })
 }
 
 /// Runs a task that waits for the engine.
@@ -68,7 +70,9 @@ pub fn account<'a>(snapshot: &'a Snapshot, named: &str) -> Result<&'a AccountVie
 /// # Errors
 /// [`Problem::Refused`] if the system gives no runtime.
 pub fn block_on<T>(task: impl Future<Output = T>) -> Result<T, Problem> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.map_err(|error| Problem::Refused {
         status: 500,
         reason: error.to_string(),

@@ -11,7 +11,9 @@ pub(super) fn headless(args: &Args, profile: Profile, output: &Output) -> Exit {
         return output.problem(&reach::in_use(&profile));
     }
     let devices = match &args.face {
-        Some(Face::Run(run)) if run.devices.audio_in.is_some() || run.devices.audio_out.is_some() => {
+        Some(Face::Run(run))
+            if run.devices.audio_in.is_some() || run.devices.audio_out.is_some() =>
+        {
             Some(reach::devices(&run.devices))
         }
         _ => None,
@@ -61,4 +63,3 @@ async fn interrupted() {
     }
     let _ = tokio::signal::ctrl_c().await;
 }
-

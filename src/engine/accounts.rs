@@ -197,7 +197,10 @@ impl Book {
     /// The chosen devices.
     pub fn devices(&self) -> DeviceChoice {
         let spec = |role| -> DeviceSpec {
-            self.device(role).unwrap_or_default().parse().unwrap_or_default()
+            self.device(role)
+                .unwrap_or_default()
+                .parse()
+                .unwrap_or_default()
         };
         DeviceChoice {
             microphone: spec(DeviceRole::Microphone),

@@ -14,11 +14,10 @@ use crate::call::{CallEvent, CallId, Calls, DeviceChoice, Problem, Rooms, Sound,
 use crate::engine::accounts::Book;
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::{Command, DeviceRole, Event, Registration, RegistrationState, view};
-use crate::media::local_address_towards;
 use crate::server::TestLine;
 use crate::sip::message::Uri;
-use crate::sip::transport::{Driver, Listen};
-use crate::sip::{self, Accept, Endpoint, EndpointConfig, Flow, RegistrationStatus, drive};
+use crate::sip::transport::{Driver, Listen, local_ip_for};
+use crate::sip::{self, Accept, Endpoint, EndpointConfig, Flow, Link, RegistrationStatus};
 use crate::store::Profile;
 use crate::store::secrets::SecretsKind;
 
@@ -87,7 +86,11 @@ impl Engine {
             })
             .map_err(no_engine)?;
         match started.recv() {
-            Ok(Ok(trouble)) => Ok(Self { handle, trouble, thread }),
+            Ok(Ok(trouble)) => Ok(Self {
+                handle,
+                trouble,
+                thread,
+            }),
             Ok(Err(problem)) => Err(problem),
             Err(_) => Err(Problem::WrongState),
         }
@@ -126,7 +129,7 @@ pub(super) struct Core {
     pub(super) devices: view::DeviceState,
     device_override: Option<DeviceChoice>,
     endpoint: Endpoint,
-    driver: Driver,
+    link: Link,
     sound: Sound,
     sound_events: mpsc::UnboundedReceiver<SoundEvent>,
     done: (mpsc::UnboundedSender<Done>, mpsc::UnboundedReceiver<Done>),
@@ -139,13 +142,14 @@ pub(super) struct Core {
 }
 
 impl Core {
-    async fn new(
-        options: Options,
-        side: EngineSide,
-    ) -> Result<(Self, Option<Problem>), Problem> {
+    async fn new(options: Options, side: EngineSide) -> Result<(Self, Option<Problem>), Problem> {
         let (book, trouble) = Book::open(options.profile, options.secrets)?;
         let listen: Vec<_> = options.listen.into_iter().collect();
-        let listen = if listen.is_empty() { book.listen().to_vec() } else { listen };
+        let listen = if listen.is_empty() {
+            book.listen().to_vec()
+        } else {
+            listen
+        };
         let driver = Driver::bind(listen_on(listen)).await.map_err(|error| {
             let reason = error.to_string();
             let setting = "listen".into();
@@ -157,11 +161,7 @@ impl Core {
             accept: Accept::Ours,
             seed: fastrand::u64(..),
         });
-        endpoint.local_addresses(
-            driver.udp_addresses().to_vec(),
-            driver.tcp_addresses().to_vec(),
-            driver.tls_addresses().to_vec(),
-        );
+        let link = Link::new(driver, &mut endpoint);
         let (tell, sound_events) = mpsc::unbounded_channel();
         let choice = options.devices.clone().unwrap_or_else(|| book.devices());
         let sound = Sound::start(
@@ -182,7 +182,7 @@ impl Core {
             devices: view::DeviceState::default(),
             device_override: options.devices,
             endpoint,
-            driver,
+            link,
             sound,
             sound_events,
             done: mpsc::unbounded_channel(),
@@ -226,8 +226,8 @@ impl Core {
                     Some(request) => self.on_request(request).await,
                     None => self.quit(),
                 },
-                input = self.driver.next() => {
-                    drive::deliver(&mut self.endpoint, Instant::now(), input);
+                input = self.link.next() => {
+                    self.link.deliver(&mut self.endpoint, Instant::now(), input);
                 }
                 Some(event) = self.sound_events.recv() => self.on_sound(event),
                 Some(done) = self.done.1.recv() => self.on_done(done).await,
@@ -239,7 +239,7 @@ impl Core {
 
     /// Carries out what the endpoint wants until it wants no more, then tells the faces.
     async fn settle(&mut self) {
-        while let Some(event) = drive::next_event(&mut self.endpoint, &self.driver) {
+        while let Some(event) = self.link.next_event(&mut self.endpoint) {
             self.on_sip(event).await;
         }
         for event in self.calls.take_events() {
@@ -258,7 +258,7 @@ impl Core {
     }
 
     pub(super) fn listen_addresses(&self) -> Vec<String> {
-        self.driver
+        self.link
             .udp_addresses()
             .iter()
             .map(SocketAddr::to_string)
@@ -566,8 +566,7 @@ impl Core {
             .ok();
         let remote = self.flows.get(account).map(|flow| flow.remote);
         let remote = remote.or_else(|| literal.map(|ip| SocketAddr::new(ip, 9)));
-        local_address_towards(remote.unwrap_or(SOMEWHERE))
-            .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+        local_ip_for(remote.unwrap_or(SOMEWHERE)).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
     }
 
     /// Puts an account in force as it now stands.
@@ -621,12 +620,15 @@ impl Core {
     }
 
     fn select_device(&mut self, role: DeviceRole, device: Option<String>) -> Result<(), Problem> {
-        let spec: DeviceSpec = device.as_deref().unwrap_or_default().parse().map_err(
-            |error: SpecError| Problem::Device {
-                device: device.clone().unwrap_or_default(),
-                reason: error.to_string(),
-            },
-        )?;
+        let spec: DeviceSpec =
+            device
+                .as_deref()
+                .unwrap_or_default()
+                .parse()
+                .map_err(|error: SpecError| Problem::Device {
+                    device: device.clone().unwrap_or_default(),
+                    reason: error.to_string(),
+                })?;
         self.book.set_device(role, device)?;
         let choice = match &mut self.device_override {
             Some(choice) => {
@@ -664,6 +666,6 @@ fn listen_on(mut addresses: Vec<SocketAddr>) -> Listen {
     Listen {
         udp: addresses.clone(),
         tcp: addresses,
-        tls: None,
+        ..Listen::default()
     }
 }

@@ -9,12 +9,11 @@ mod snapshot;
 mod view;
 
 pub use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
+pub use crate::store::Preferences;
 pub use command::{Command, DeviceRole};
 pub use core::{Engine, Options};
-pub use crate::store::Preferences;
 pub use event::Event;
 pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};
 pub use snapshot::{
-    AccountView, CallView, Devices, Registration, RegistrationState, Snapshot,
-    Strangers,
+    AccountView, CallView, Devices, Registration, RegistrationState, Snapshot, Strangers,
 };

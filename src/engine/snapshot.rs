@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use crate::account::{AccountId, Transport};
-use crate::store::Preferences;
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
+use crate::store::Preferences;
 
 /// All that can be seen of the engine at one moment. Immutable; published whole.
 #[derive(Debug, Clone, Default, Serialize)]

@@ -21,7 +21,7 @@ mod stream;
 mod tests;
 
 pub use config::{Direction, OpusOptions, StreamConfig};
-pub use ports::{Ports, local_address_towards};
+pub use ports::Ports;
 pub use stats::Stats;
 pub use stream::{MediaError, Packet, PacketKind, Stream, StreamEvent};
 

@@ -31,7 +31,10 @@ impl Extension {
         let named = |(_, name, number): &&(Self, &str, &str)| {
             user.eq_ignore_ascii_case(name) || user == *number
         };
-        Self::ALL.iter().find(named).map(|(extension, _, _)| *extension)
+        Self::ALL
+            .iter()
+            .find(named)
+            .map(|(extension, _, _)| *extension)
     }
 }
 

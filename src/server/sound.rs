@@ -29,7 +29,10 @@ struct Sockets {
 impl TryFrom<Ports> for Sockets {
     type Error = io::Error;
     fn try_from(ports: Ports) -> io::Result<Self> {
-        Ok(Self { rtp: UdpSocket::from_std(ports.rtp)?, rtcp: UdpSocket::from_std(ports.rtcp)? })
+        Ok(Self {
+            rtp: UdpSocket::from_std(ports.rtp)?,
+            rtcp: UdpSocket::from_std(ports.rtcp)?,
+        })
     }
 }
 
@@ -40,7 +43,9 @@ pub async fn echo(ports: Ports, remote: Negotiated) -> io::Result<()> {
     let ssrc = fastrand::u32(..).to_be_bytes();
     let mut buffer = [0; MAX_DATAGRAM];
     loop {
-        let Ok((length, from)) = sockets.rtp.recv_from(&mut buffer).await else { continue };
+        let Ok((length, from)) = sockets.rtp.recv_from(&mut buffer).await else {
+            continue;
+        };
         if from.ip() != remote.remote.ip() {
             continue;
         }
@@ -90,7 +95,9 @@ pub async fn play(ports: Ports, remote: Negotiated, read_digits: bool) -> io::Re
                     digits.heard(now, digit);
                 }
                 if read_digits {
-                    digits.take_complete(now).for_each(|digit| stream.send_dtmf(digit));
+                    for digit in digits.take_complete(now) {
+                        stream.send_dtmf(digit);
+                    }
                 }
             }
             Ok((length, from)) = sockets.rtp.recv_from(&mut rtp) => {
@@ -107,7 +114,12 @@ pub async fn play(ports: Ports, remote: Negotiated, read_digits: bool) -> io::Re
         while let Some(packet) = stream.poll_transmit() {
             let _ = match packet.kind {
                 PacketKind::Rtp => sockets.rtp.send_to(&packet.bytes, remote.remote).await,
-                PacketKind::Rtcp => sockets.rtcp.send_to(&packet.bytes, remote.remote_rtcp).await,
+                PacketKind::Rtcp => {
+                    sockets
+                        .rtcp
+                        .send_to(&packet.bytes, remote.remote_rtcp)
+                        .await
+                }
             };
         }
     }
@@ -137,12 +149,15 @@ impl Digits {
     }
 
     fn take_complete(&mut self, now: Instant) -> impl Iterator<Item = char> {
-        let paused = self.last.is_some_and(|at| now.saturating_duration_since(at) >= DIGITS_END);
+        let paused = self
+            .last
+            .is_some_and(|at| now.saturating_duration_since(at) >= DIGITS_END);
         let complete = paused || self.heard.last() == Some(&'#');
         if complete {
             self.last = None;
         }
-        self.heard.drain(..if complete { self.heard.len() } else { 0 })
+        self.heard
+            .drain(..if complete { self.heard.len() } else { 0 })
     }
 }
 
@@ -159,7 +174,10 @@ mod tests {
         digits.heard(start, '#');
         assert_eq!(digits.take_complete(start).collect::<String>(), "1#");
         digits.heard(start, '2');
-        assert_eq!(digits.take_complete(start + DIGITS_END).collect::<String>(), "2");
+        assert_eq!(
+            digits.take_complete(start + DIGITS_END).collect::<String>(),
+            "2"
+        );
         assert_eq!(digits.take_complete(start + DIGITS_END * 2).count(), 0);
     }
 }

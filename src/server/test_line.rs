@@ -11,12 +11,10 @@ use crate::media::sdp::{LocalMedia, Session};
 use crate::media::{OpusOptions, Ports};
 use crate::server::{Extension, sound};
 use crate::sip::auth::{Algorithm, DigestServer, Verdict};
-use crate::sip::message::{
-    HeadersView, Host, Method, NameAddr, Request, Uri, header, request_uri,
-};
+use crate::sip::message::{HeadersView, Host, Method, NameAddr, Request, Uri, header, request_uri};
 use crate::sip::transport::{Driver, Listen};
 use crate::sip::{
-    Accept, Caller, Endpoint, EndpointConfig, Event, Flow, RequestId, TransportError, drive,
+    Accept, Caller, Endpoint, EndpointConfig, Event, Flow, Link, RequestId, TransportError,
 };
 
 /// The only login of the test line.
@@ -44,13 +42,27 @@ impl TestLine {
     /// If no socket could be had.
     pub async fn start() -> Result<Self, TransportError> {
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let listen = Listen { udp: vec![loopback], tcp: vec![loopback], tls: None };
+        let listen = Listen {
+            udp: vec![loopback],
+            tcp: vec![loopback],
+            ..Listen::default()
+        };
         let driver = Driver::bind(listen).await?;
-        let address = driver.udp_addresses().first().copied().ok_or(TransportError::Unreachable)?;
-        let secret: String = std::iter::repeat_with(fastrand::alphanumeric).take(24).collect();
+        let address = driver
+            .udp_addresses()
+            .first()
+            .copied()
+            .ok_or(TransportError::Unreachable)?;
+        let secret: String = std::iter::repeat_with(fastrand::alphanumeric)
+            .take(24)
+            .collect();
         let password = SecretString::from(secret);
         let server = Server::new(driver, password.clone());
-        Ok(Self { address, password, server: tokio::spawn(server.run()) })
+        Ok(Self {
+            address,
+            password,
+            server: tokio::spawn(server.run()),
+        })
     }
 
     /// Where it listens.
@@ -99,7 +111,7 @@ enum Later {
 
 struct Server {
     endpoint: Endpoint,
-    driver: Driver,
+    link: Link,
     digest: DigestServer,
     password: SecretString,
     binding: Option<Binding>,
@@ -116,15 +128,11 @@ impl Server {
             accept: Accept::Anyone,
             seed: fastrand::u64(..),
         });
-        endpoint.local_addresses(
-            driver.udp_addresses().to_vec(),
-            driver.tcp_addresses().to_vec(),
-            Vec::new(),
-        );
+        let link = Link::new(driver, &mut endpoint);
         let algorithms = vec![Algorithm::Sha256, Algorithm::Md5];
         Self {
             endpoint,
-            driver,
+            link,
             digest: DigestServer::new(REALM, algorithms, fastrand::u64(..)),
             password,
             binding: None,
@@ -137,12 +145,15 @@ impl Server {
     async fn run(mut self) {
         loop {
             self.drain();
-            let wake = [self.endpoint.poll_timeout(), self.later.iter().map(|(at, _)| *at).min()];
+            let wake = [
+                self.endpoint.poll_timeout(),
+                self.later.iter().map(|(at, _)| *at).min(),
+            ];
             let wake = wake.into_iter().flatten().min();
             let wake = wake.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
             tokio::select! {
-                input = self.driver.next() => {
-                    drive::deliver(&mut self.endpoint, Instant::now(), input);
+                input = self.link.next() => {
+                    self.link.deliver(&mut self.endpoint, Instant::now(), input);
                 }
                 () = sleep_until(wake.into()) => {}
             }
@@ -153,14 +164,15 @@ impl Server {
     }
 
     fn drain(&mut self) {
-        while let Some(event) = drive::next_event(&mut self.endpoint, &self.driver) {
+        while let Some(event) = self.link.next_event(&mut self.endpoint) {
             self.on_event(Instant::now(), event);
         }
     }
 
     fn do_later(&mut self, now: Instant) {
-        let (due, later) =
-            std::mem::take(&mut self.later).into_iter().partition(|(at, _)| *at <= now);
+        let (due, later) = std::mem::take(&mut self.later)
+            .into_iter()
+            .partition(|(at, _)| *at <= now);
         self.later = later;
         let due: Vec<(Instant, Later)> = due;
         for (_, action) in due {
@@ -180,18 +192,26 @@ impl Server {
             Event::Request { id, request, flow } => self.on_request(now, id, &request, flow),
             Event::Incoming { call, request, .. } => self.on_invite(now, call, &request),
             Event::Offer { call, body } => {
-                let answer = self.calls.get_mut(&call).zip(body).ok_or(488).and_then(
-                    |(line, offer)| {
-                        line.session.accept_offer(&offer, false).map(|(sdp, _)| sdp).map_err(|_| 488)
-                    },
-                );
+                let answer =
+                    self.calls
+                        .get_mut(&call)
+                        .zip(body)
+                        .ok_or(488)
+                        .and_then(|(line, offer)| {
+                            line.session
+                                .accept_offer(&offer, false)
+                                .map(|(sdp, _)| sdp)
+                                .map_err(|_| 488)
+                        });
                 self.endpoint.answer_offer(now, call, answer);
             }
             Event::Answered { call, body, .. } => {
-                let agreed = self
-                    .calls
-                    .get_mut(&call)
-                    .and_then(|line| line.session.accept_answer(&body).ok().zip(line.ports.take()));
+                let agreed = self.calls.get_mut(&call).and_then(|line| {
+                    line.session
+                        .accept_answer(&body)
+                        .ok()
+                        .zip(line.ports.take())
+                });
                 match (agreed, self.calls.get_mut(&call)) {
                     (Some((agreed, ports)), Some(line)) => {
                         line.sound = Some(spawn(sound::echo(ports, agreed)));
@@ -210,7 +230,13 @@ impl Server {
         let (status, extra) = match request.method {
             Method::Register => self.register(now, request, flow),
             Method::Options => (200, Vec::new()),
-            _ => (405, vec![header("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO")]),
+            _ => (
+                405,
+                vec![header(
+                    "Allow",
+                    "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO",
+                )],
+            ),
         };
         self.endpoint.respond(now, id, status, extra, Vec::new());
     }
@@ -228,9 +254,16 @@ impl Server {
             self.binding = None;
             return (200, Vec::new());
         }
-        let Ok(contacts) = request.headers.contacts() else { return (400, Vec::new()) };
-        let Some(contact) = contacts.into_iter().next() else { return (200, Vec::new()) };
-        let asked = contact.params.value("expires").and_then(|value| value.parse().ok());
+        let Ok(contacts) = request.headers.contacts() else {
+            return (400, Vec::new());
+        };
+        let Some(contact) = contacts.into_iter().next() else {
+            return (200, Vec::new());
+        };
+        let asked = contact
+            .params
+            .value("expires")
+            .and_then(|value| value.parse().ok());
         let expires = asked.or(request.headers.expires()).unwrap_or(MAX_EXPIRES_S);
         let expires = expires.min(MAX_EXPIRES_S);
         let granted = format!("{}", expires);
@@ -261,7 +294,9 @@ impl Server {
             self.endpoint.reject(now, call, 401, challenge);
             return;
         }
-        let user = request_uri(request).ok().and_then(|uri| uri.unescaped_user());
+        let user = request_uri(request)
+            .ok()
+            .and_then(|uri| uri.unescaped_user());
         match user.as_deref().and_then(Extension::find) {
             None => self.endpoint.reject(now, call, 404, Vec::new()),
             Some(Extension::Busy) => self.endpoint.reject(now, call, 486, Vec::new()),
@@ -287,22 +322,46 @@ impl Server {
         if extension == Extension::Callback {
             self.later.push((now + CALLBACK_TALK, Later::HangUp(call)));
         }
-        self.calls.insert(call, LineCall { session, ports: None, sound: Some(sound) });
+        self.calls.insert(
+            call,
+            LineCall {
+                session,
+                ports: None,
+                sound: Some(sound),
+            },
+        );
     }
 
     fn call_back(&mut self, now: Instant) {
-        let Some(binding) = self.binding.as_ref().filter(|binding| binding.expires_at > now) else {
+        let Some(binding) = self
+            .binding
+            .as_ref()
+            .filter(|binding| binding.expires_at > now)
+        else {
             return;
         };
-        let Some((mut session, ports)) = new_session() else { return };
+        let Some((mut session, ports)) = new_session() else {
+            return;
+        };
         let offer = session.offer(crate::media::Direction::SendRecv);
         self.placed += 1;
         let from = NameAddr::new(Uri::new(Some("callback"), Host::Name(REALM.into()), None))
             .with_display(Some("Test line"));
-        let caller = Caller::Bare { from, flow: Some(binding.flow) };
+        let caller = Caller::Bare {
+            from,
+            flow: Some(binding.flow),
+        };
         let contact = binding.contact.clone();
-        self.calls.insert(self.placed, LineCall { session, ports: Some(ports), sound: None });
-        self.endpoint.invite(now, self.placed, caller, contact, Vec::new(), offer);
+        self.calls.insert(
+            self.placed,
+            LineCall {
+                session,
+                ports: Some(ports),
+                sound: None,
+            },
+        );
+        self.endpoint
+            .invite(now, self.placed, caller, contact, Vec::new(), offer);
     }
 }
 

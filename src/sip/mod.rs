@@ -20,9 +20,9 @@
 
 pub mod auth;
 pub mod dialog;
-pub mod drive;
 pub mod endpoint;
 pub mod flow;
+mod link;
 pub mod message;
 pub mod registration;
 pub mod transaction;
@@ -33,3 +33,4 @@ pub use endpoint::{
     RegistrationStatus, RequestId,
 };
 pub use flow::{Flow, Target, TransportError, Trust};
+pub use link::Link;
