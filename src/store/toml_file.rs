@@ -230,7 +230,7 @@ impl Reader<'_> {
             };
             account
                 .set(spec.id, &text)
-                .map_err(|error| self.at(value, &error.to_string()))?;
+                .map_err(|error| self.at(value, error.reason_key))?;
         }
         Ok(account)
     }

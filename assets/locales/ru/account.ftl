@@ -49,13 +49,6 @@ setting-dtmf = DTMF
     .help = Как отправляются цифры во время разговора, сначала предпочтительный способ.
     .keywords = тон донабор цифры rfc2833 rfc4733 info
 
-# Значения
-
-value-on = да
-value-off = нет
-value-empty = не задано
-value-secret = ••••••
-
 # Почему значение не подходит
 
 reason-host-empty = нет имени сервера
@@ -77,6 +70,10 @@ reason-fingerprint = отпечаток SHA-256: 64 шестнадцатерич
 reason-switch = on или off
 reason-transport = udp, tcp или tls
 reason-list-empty = нужен хотя бы один
+reason-choice = такого варианта нет
+reason-host = это не адрес сервера
+reason-no-value = нужно имя=значение
+reason-password-argument = пароль не пишут в команде; введите его по запросу или через --password-stdin
 reason-codec = есть только opus, alaw и ulaw
 reason-dtmf = есть только rfc2833 и info
 
@@ -97,17 +94,9 @@ reason-secrets-wrong-passphrase = парольная фраза не подош�
 
 # Почему аккаунт не годится для звонка
 
-reason-line-off = выключен
-reason-line-not-registered = не зарегистрирован
-reason-line-parameters = заполнены не все поля
+line-reason-off = выключен
 
-# Состояние регистрации
-
-registration-off = Выключен
-registration-not-needed = Готов
-registration-registering = Подключается…
-registration-registered = На связи
-registration-failed = Нет связи
+# Время
 
 retry-in = Следующая попытка через { $seconds ->
         [one] { $seconds } секунду

@@ -54,6 +54,20 @@ fn only_one_gudok_has_a_profile() {
 }
 
 #[test]
+fn beside_a_running_gudok_the_settings_are_read_and_nothing_is_changed() {
+    let (_folder, owner) = profile();
+    owner.save(&settings("Дом")).unwrap();
+    let guest = Profile::beside(owner.dir()).unwrap();
+    assert_eq!(load(&guest), settings("Дом"));
+    let refused = guest.save(&settings("Дача"));
+    assert!(matches!(refused, Err(StoreError::InUse { .. })));
+
+    fs::write(owner.settings_file(), "?").unwrap();
+    assert_eq!(load(&guest), settings("Дом"));
+    assert_eq!(fs::read_to_string(owner.settings_file()).unwrap(), "?");
+}
+
+#[test]
 fn a_damaged_file_is_set_aside_and_the_last_good_one_used() {
     let (_folder, profile) = profile();
     profile.save(&settings("Дом")).unwrap();

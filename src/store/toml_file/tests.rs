@@ -164,10 +164,10 @@ fn a_mistake_is_told_with_its_line() {
         (
             "[[accounts]]\nid='a'\ndomain = 'a b'",
             3,
-            "domain: reason-host-space",
+            "reason-host-space",
         ),
-        ("[[accounts]]\ncodecs = ['g729']", 2, "codecs: reason-codec"),
-        ("[[accounts]]\npassword = 'x'", 2, "password: reason-secret"),
+        ("[[accounts]]\ncodecs = ['g729']", 2, "reason-codec"),
+        ("[[accounts]]\npassword = 'x'", 2, "reason-secret"),
         ("[[accounts]]\nname = { a = 1 }", 2, "name"),
     ];
     for (text, line, reason) in table {
