@@ -276,7 +276,10 @@ impl Speaker for LineSpeaker {
         // What the next callback will take, and the margin, have to be there.
         let chunk = self.activity.chunk().max(1);
         let wanted = chunk + self.margin;
-        let frames = wanted.saturating_sub(self.level()).div_ceil(self.tick()).min(CATCH_UP);
+        let frames = wanted
+            .saturating_sub(self.level())
+            .div_ceil(self.tick())
+            .min(CATCH_UP);
         let spare = (self.level() + frames * self.tick()).saturating_sub(wanted);
         let callbacks = spare / chunk + 1;
         let until = Duration::from_secs_f64((callbacks * chunk) as f64 / f64::from(self.rate));
