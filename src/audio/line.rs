@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rtrb::{Consumer, Producer};
 
-use super::clock::CATCH_UP;
+use super::clock::{CATCH_UP, TICK};
 use super::convert::{FromFrames, ToFrames};
 use super::device::{Demand, Microphone, Speaker};
 use super::drift::Drift;
@@ -15,6 +15,9 @@ use super::{AudioError, FRAME, RATE};
 
 /// A device that doesn't call back for so long is dead.
 const DEAD: Duration = Duration::from_millis(500);
+/// How long a device may take to call back for the first time: a source that was asleep may have
+/// to run out a buffer of two seconds first.
+const STILLBORN: Duration = Duration::from_millis(2500);
 /// More than this above the target is not worked off but left out.
 const SKIP_SECONDS: f64 = 0.06;
 /// Samples over which sound before and after a piece left out is blended.
@@ -26,11 +29,12 @@ const DECAY: f32 = 0.97;
 pub(super) type Stream = Box<dyn Any + Send>;
 
 fn dead(name: &str, activity: &Activity, now: Instant) -> Option<AudioError> {
+    let quiet = now.saturating_duration_since(activity.quiet_since());
+    let started = activity.last_callback().is_some();
     let reason = match activity.failure() {
         Some(reason) => reason.to_owned(),
-        None if now.saturating_duration_since(activity.quiet_since()) > DEAD => {
-            "it stopped answering".to_owned()
-        }
+        None if started && quiet > DEAD => "it stopped answering".to_owned(),
+        None if quiet > STILLBORN => "it does not answer".to_owned(),
         None => return None,
     };
     Some(AudioError::Device {
@@ -225,6 +229,11 @@ impl LineSpeaker {
         (self.rate as usize / 100).max(1)
     }
 
+    /// What the ring holds, in samples of the device.
+    fn level(&self) -> usize {
+        self.played.buffer().capacity() - self.played.slots()
+    }
+
     fn adapt(&mut self, now: Instant) {
         let underruns = self.activity.underruns();
         if underruns != self.underruns {
@@ -247,6 +256,10 @@ impl LineSpeaker {
 
 impl Speaker for LineSpeaker {
     fn write(&mut self, _now: Instant, frame: &[f32; FRAME]) {
+        if self.activity.last_callback().is_none() && self.level() > 0 {
+            // Nothing is kept for a device that doesn't play yet: it would stay as delay.
+            return;
+        }
         let samples = match &mut self.converter {
             Some(converter) => converter.convert(frame),
             None => frame.as_slice(),
@@ -257,19 +270,21 @@ impl Speaker for LineSpeaker {
 
     fn demand(&mut self, now: Instant) -> Demand {
         self.adapt(now);
-        let chunk = match self.activity.chunk() {
-            0 => self.tick(),
-            chunk => chunk,
+        let Some(last) = self.activity.last_callback() else {
+            return Demand::Clock;
         };
-        let level = self.played.buffer().capacity() - self.played.slots();
-        let missing = (chunk + self.margin).saturating_sub(level);
-        let period = Duration::from_secs_f64(chunk as f64 / f64::from(self.rate));
-        let callback = self
-            .activity
-            .last_callback()
-            .map_or(now, |last| last + period);
-        let look = (callback + AFTER_CALLBACK).clamp(now + LOOK, now + 2 * super::clock::TICK);
-        Demand::Frames(missing.div_ceil(self.tick()).min(CATCH_UP), look)
+        // What the next callback will take, and the margin, have to be there.
+        let chunk = self.activity.chunk().max(1);
+        let wanted = chunk + self.margin;
+        let frames = wanted
+            .saturating_sub(self.level())
+            .div_ceil(self.tick())
+            .min(CATCH_UP);
+        let spare = (self.level() + frames * self.tick()).saturating_sub(wanted);
+        let callbacks = spare / chunk + 1;
+        let until = Duration::from_secs_f64((callbacks * chunk) as f64 / f64::from(self.rate));
+        let look = (last + until + AFTER_CALLBACK).clamp(now + LOOK, now + 2 * TICK);
+        Demand::Frames(frames, look)
     }
 
     fn broken(&mut self, now: Instant) -> Option<AudioError> {

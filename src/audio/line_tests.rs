@@ -1,8 +1,6 @@
 use super::*;
 use crate::audio::ring::{CaptureEnd, PlaybackEnd, capture, playback};
 
-const TICK: Duration = Duration::from_millis(10);
-
 /// A microphone with a clock of its own that speaks a 440 Hz tone in chunks.
 struct Captured {
     end: CaptureEnd,
@@ -208,14 +206,15 @@ fn play(
     let (mut frames, mut level) = (0, 0);
     while callback < start + Duration::from_secs(u64::from(seconds)) {
         if look < callback {
-            let Demand::Frames(wanted, next) = speaker.demand(look) else {
-                panic!("a device has a clock");
+            let (wanted, next) = match speaker.demand(look) {
+                Demand::Frames(wanted, next) => (wanted, next),
+                Demand::Clock => (1, look + TICK),
             };
             for _ in 0..wanted {
                 speaker.write(look, &[0.1; FRAME]);
             }
             frames += wanted;
-            level = speaker.played.buffer().capacity() - speaker.played.slots();
+            level = speaker.level();
             look = next.max(look) + lateness();
         } else {
             end.fill(callback, &mut out);
@@ -266,17 +265,34 @@ fn a_sluggish_program_gets_a_larger_ring_and_then_no_more_gaps() {
 }
 
 #[test]
-fn nothing_is_wanted_ahead_of_a_device_that_stands_still() {
+fn until_a_speaker_plays_the_clock_paces_and_no_delay_piles_up() {
     let start = Instant::now();
     let activity = Activity::new(start);
-    let (ring, _end) = playback(RATE, 1, activity.clone());
+    let (ring, mut end) = playback(RATE, 1, activity.clone());
     let mut speaker =
         LineSpeaker::new("spk".into(), RATE, ring, activity, Box::new(())).expect("a line");
-    assert!(matches!(speaker.demand(start), Demand::Frames(1, _)));
-    speaker.write(start, &[0.0; FRAME]);
+    for tick in 0..100 {
+        assert_eq!(speaker.demand(start + tick * TICK), Demand::Clock);
+        speaker.write(start + tick * TICK, &[0.0; FRAME]);
+    }
+    assert_eq!(speaker.level(), FRAME);
+    assert_eq!(speaker.broken(start + 250 * TICK), None);
+    assert!(
+        speaker.broken(start + 251 * TICK).is_some(),
+        "it never played"
+    );
+    end.fill(start + 100 * TICK, &mut [0.0f32; FRAME]);
     assert!(matches!(
-        speaker.demand(start + 3 * TICK),
-        Demand::Frames(0, _)
+        speaker.demand(start + 100 * TICK),
+        Demand::Frames(1, _)
     ));
-    assert!(speaker.broken(start + 51 * TICK).is_some());
+    speaker.write(start + 100 * TICK, &[0.0; FRAME]);
+    assert!(
+        matches!(speaker.demand(start + 103 * TICK), Demand::Frames(0, _)),
+        "it stands still"
+    );
+    assert!(
+        speaker.broken(start + 151 * TICK).is_some(),
+        "it stopped playing"
+    );
 }

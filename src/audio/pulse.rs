@@ -274,7 +274,7 @@ impl Server {
                 buffer_attr: BufferAttr {
                     target_length: HELD as u32,
                     minimum_request_length: REQUEST as u32,
-                    pre_buffering: 0,
+                    pre_buffering: REQUEST as u32,
                     ..BufferAttr::default()
                 },
                 flags: StreamFlags {
@@ -437,14 +437,18 @@ fn run_playback(
     let mut listener = Listener::new(server, channel);
     let mut samples = vec![0.0f32; LARGEST / SAMPLE_BYTES];
     let mut message = Vec::with_capacity(LARGEST + protocol::DESCRIPTOR_SIZE);
+    // The server's buffer is filled with silence first. That it asks for more shows that it plays.
     let mut wanted = wanted as usize;
+    let mut playing = false;
     loop {
         while wanted >= SAMPLE_BYTES {
             let count = (wanted / SAMPLE_BYTES).min(samples.len());
             let Some(samples) = samples.get_mut(..count) else {
                 return Err(PulseFailure::Broken);
             };
-            end.fill(Instant::now(), samples);
+            if playing {
+                end.fill(Instant::now(), samples);
+            }
             message.clear();
             let head = protocol::Descriptor {
                 length: (count * SAMPLE_BYTES) as u32,
@@ -459,6 +463,7 @@ fn run_playback(
         }
         if let Heard::Wanted(more) = listener.next()? {
             wanted += more;
+            playing = true;
         }
     }
 }
