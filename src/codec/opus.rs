@@ -5,7 +5,7 @@ use ::opus::{Application, Bitrate, Channels};
 use super::{CodecError, CodecId, Decoder, Encoder, OpusOptions, SAMPLE_RATE};
 
 /// The balance of processing against sound, 0 to 10.
-const COMPLEXITY: i32 = 7;
+const COMPLEXITY: i32 = 5;
 /// The largest Opus packet of one frame (RFC 6716 3.4).
 const MAX_PAYLOAD: usize = 1_275;
 /// Two octets or less are a frame of discontinuous transmission, which need not be sent.

@@ -1,6 +1,7 @@
 //! A seeded network between two streams, their clocks, and something to say.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::codec::{CodecId, OpusOptions};
@@ -80,8 +81,14 @@ pub fn config(codec: CodecId) -> StreamConfig {
     }
 }
 
-/// A voice: gliding pitch, harmonics, syllables with pauses.
+/// A voice: gliding pitch, harmonics, syllables with pauses. It repeats itself after 10 s.
 pub fn voice(n: usize) -> f32 {
+    static VOICE: OnceLock<Vec<f32>> = OnceLock::new();
+    let voice = VOICE.get_or_init(|| (0..480_000).map(spoken).collect());
+    voice[n % voice.len()]
+}
+
+fn spoken(n: usize) -> f32 {
     let t = n as f64 / 48_000.0;
     let tau = std::f64::consts::TAU;
     // The phase is the integral of a pitch between 100 and 160 Hz.
@@ -90,7 +97,7 @@ pub fn voice(n: usize) -> f32 {
         .map(|h| (phase * f64::from(h)).sin() / (1.0 + 0.3 * f64::from(h * h)))
         .sum();
     let syllables = ((tau * 3.0 * t).sin() + 0.6).clamp(0.0, 1.0);
-    let phrases = ((tau * 0.4 * t).sin() + 0.8).clamp(0.0, 1.0).min(1.0);
+    let phrases = ((tau * 0.4 * t).sin() + 0.8).clamp(0.0, 1.0);
     (0.25 * sound * syllables * phrases) as f32
 }
 
