@@ -468,7 +468,7 @@ impl JitterBuffer {
             .iter_mut()
             .find(|(known, _)| *known == first.codec)
         {
-            repeats = decoder.repeats_previous(&first.payload);
+            repeats = decoder.helps_previous(&first.payload);
             if decoder.decode(&first.payload, &mut self.sound).is_err() {
                 let samples = decoder.duration(&first.payload).unwrap_or(STEP);
                 decoder.conceal(samples, &mut self.sound);
