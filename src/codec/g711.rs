@@ -185,12 +185,22 @@ impl Decoder for G711Decoder {
         sound.truncate(end);
     }
 
-    fn recover(&mut self, _next: &[u8], samples: usize, sound: &mut Vec<f32>) {
-        self.conceal(samples, sound);
+    fn recover(&mut self, next: &[u8], samples: usize, sound: &mut Vec<f32>) {
+        let end = sound.len() + samples;
+        let law = self.law;
+        let next: Vec<f32> = next
+            .iter()
+            .map(|octet| f32::from(law.expand(*octet)) / 32_768.0)
+            .collect();
+        self.narrow.clear();
+        self.concealer
+            .bridge(samples.div_ceil(FACTOR), &next, &mut self.narrow);
+        self.up.process(&self.narrow, sound);
+        sound.truncate(end);
     }
 
-    fn repeats_previous(&self, _payload: &[u8]) -> bool {
-        false
+    fn helps_previous(&self, _payload: &[u8]) -> bool {
+        true
     }
 
     fn duration(&self, payload: &[u8]) -> Option<usize> {

@@ -224,13 +224,12 @@ pub trait Decoder: Send {
     /// Appends exactly `samples` of sound in place of what was lost.
     fn conceal(&mut self, samples: usize, sound: &mut Vec<f32>);
 
-    /// Appends exactly `samples` in place of the packet lost before `next`, out of what `next`
-    /// repeats of it; as [`conceal`](Self::conceal) if it repeats nothing. `next` is not
-    /// decoded by this.
+    /// Appends exactly `samples` in place of the packet lost before `next`, with the help of
+    /// `next`: what it repeats, or what the sound has to lead to. `next` is not decoded by this.
     fn recover(&mut self, next: &[u8], samples: usize, sound: &mut Vec<f32>);
 
-    /// Whether a payload repeats something of the packet before it.
-    fn repeats_previous(&self, payload: &[u8]) -> bool;
+    /// Whether a payload would be of help had the packet before it been lost.
+    fn helps_previous(&self, payload: &[u8]) -> bool;
 
     /// The length of a payload in samples at 48 kHz; `None` if it cannot be read.
     fn duration(&self, payload: &[u8]) -> Option<usize>;

@@ -5,7 +5,7 @@ use ::opus::{Application, Bitrate, Channels};
 use super::{CodecError, CodecId, Decoder, Encoder, OpusOptions, SAMPLE_RATE};
 
 /// The balance of processing against sound, 0 to 10.
-const COMPLEXITY: i32 = 7;
+const COMPLEXITY: i32 = 5;
 /// The largest Opus packet of one frame (RFC 6716 3.4).
 const MAX_PAYLOAD: usize = 1_275;
 /// Two octets or less are a frame of discontinuous transmission, which need not be sent.
@@ -143,7 +143,7 @@ impl Decoder for OpusDecoder {
     }
 
     fn recover(&mut self, next: &[u8], samples: usize, sound: &mut Vec<f32>) {
-        if self.repeats_previous(next) && samples % CONCEAL_STEP == 0 {
+        if self.helps_previous(next) && samples % CONCEAL_STEP == 0 {
             self.fill(next, true, samples, sound);
         } else {
             self.conceal(samples, sound);
@@ -152,7 +152,7 @@ impl Decoder for OpusDecoder {
 
     /// Reads the LBRR flag that opens a SILK frame (RFC 6716 4.2.3): after one voice activity
     /// bit for each 20 ms.
-    fn repeats_previous(&self, payload: &[u8]) -> bool {
+    fn helps_previous(&self, payload: &[u8]) -> bool {
         let Some(toc) = payload.first() else {
             return false;
         };
@@ -240,14 +240,14 @@ mod tests {
         let mut plain = 0;
         for block in sound.chunks(960).take(25) {
             encoder.encode(block, &mut payload).expect("a payload");
-            plain += usize::from(decoder.repeats_previous(&payload));
+            plain += usize::from(decoder.helps_previous(&payload));
         }
         assert_eq!(plain, 0, "nothing is repeated while no loss is expected");
         encoder.expect_loss(15);
         let mut repeats = 0;
         for block in sound.chunks(960).skip(25) {
             encoder.encode(block, &mut payload).expect("a payload");
-            repeats += usize::from(decoder.repeats_previous(&payload));
+            repeats += usize::from(decoder.helps_previous(&payload));
         }
         assert!(repeats > 50, "{repeats} of 75");
         let mut out = Vec::new();
@@ -284,7 +284,7 @@ mod tests {
         for first in 0..=255u8 {
             for second in [0u8, 1, 63, 252, 255] {
                 let payload = [first, second];
-                decoder.repeats_previous(&payload);
+                decoder.helps_previous(&payload);
                 decoder.recover(&payload, 960, &mut sound);
                 sound.clear();
                 let _ = decoder.decode(&payload, &mut sound);

@@ -47,6 +47,10 @@ const LOSS_WEIGHT: f32 = 1.0 / 400.0;
 /// Ticks further apart than this (samples) were suspended.
 const TICK_PAUSE: f64 = 250.0 * 48.0;
 
+/// A packet that repeats its predecessor makes the next so many count as such: pauses and
+/// easy sounds are not repeated.
+const REPEATS_FOR: u16 = 250;
+
 /// What became of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
@@ -98,6 +102,8 @@ pub struct JitterBuffer {
     /// Ticks in which sound is left as it is, after it was stretched.
     settle: u8,
     loss: f32,
+    /// Packets for which the stream still counts as one that repeats lost ones.
+    repeated_lately: u16,
     repeats: bool,
     concealed: u64,
 }
@@ -126,6 +132,7 @@ impl JitterBuffer {
             impatience: 0.0,
             settle: 0,
             loss: 0.0,
+            repeated_lately: 0,
             repeats: false,
             concealed: 0,
         };
@@ -461,7 +468,7 @@ impl JitterBuffer {
             .iter_mut()
             .find(|(known, _)| *known == first.codec)
         {
-            repeats = decoder.repeats_previous(&first.payload);
+            repeats = decoder.helps_previous(&first.payload);
             if decoder.decode(&first.payload, &mut self.sound).is_err() {
                 let samples = decoder.duration(&first.payload).unwrap_or(STEP);
                 decoder.conceal(samples, &mut self.sound);
@@ -478,7 +485,13 @@ impl JitterBuffer {
 
     /// When packets are lost and the others repeat them, it is worth to wait for one more.
     fn look_ahead(&mut self, repeats: bool, samples: usize) {
-        let waits = repeats && self.loss > if self.repeats { LOSS_OFF } else { LOSS_ON };
+        self.repeated_lately = if repeats {
+            REPEATS_FOR
+        } else {
+            self.repeated_lately.saturating_sub(1)
+        };
+        let limit = if self.repeats { LOSS_OFF } else { LOSS_ON };
+        let waits = self.repeated_lately > 0 && self.loss > limit;
         if self.repeats != waits {
             self.repeats = waits;
             self.delay.set_look_ahead(if waits { samples } else { 0 });

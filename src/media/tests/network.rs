@@ -1,6 +1,7 @@
 //! A seeded network between two streams, their clocks, and something to say.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::codec::{CodecId, OpusOptions};
@@ -80,8 +81,14 @@ pub fn config(codec: CodecId) -> StreamConfig {
     }
 }
 
-/// A voice: gliding pitch, harmonics, syllables with pauses.
+/// A voice: gliding pitch, harmonics, syllables with pauses. It repeats itself after 10 s.
 pub fn voice(n: usize) -> f32 {
+    static VOICE: OnceLock<Vec<f32>> = OnceLock::new();
+    let voice = VOICE.get_or_init(|| (0..480_000).map(spoken).collect());
+    voice[n % voice.len()]
+}
+
+fn spoken(n: usize) -> f32 {
     let t = n as f64 / 48_000.0;
     let tau = std::f64::consts::TAU;
     // The phase is the integral of a pitch between 100 and 160 Hz.
@@ -90,7 +97,7 @@ pub fn voice(n: usize) -> f32 {
         .map(|h| (phase * f64::from(h)).sin() / (1.0 + 0.3 * f64::from(h * h)))
         .sum();
     let syllables = ((tau * 3.0 * t).sin() + 0.6).clamp(0.0, 1.0);
-    let phrases = ((tau * 0.4 * t).sin() + 0.8).clamp(0.0, 1.0).min(1.0);
+    let phrases = ((tau * 0.4 * t).sin() + 0.8).clamp(0.0, 1.0);
     (0.25 * sound * syllables * phrases) as f32
 }
 
@@ -113,12 +120,18 @@ pub struct Pair {
     frames_a: usize,
     /// What A says, sample by sample.
     pub says: fn(usize) -> f32,
-    /// What B heard, and when (packets that came, by B's clock) it waited.
+    /// What B heard.
     pub heard: Vec<f32>,
+    /// What B noticed.
     pub events: Vec<StreamEvent>,
+    /// How long sound waited at B at each tick, milliseconds.
     pub waits: Vec<f32>,
+    /// Whether what B heard and got is kept.
     pub keep: bool,
-    pub rtp_to_b: Vec<Vec<u8>>,
+    /// What A sent, in order.
+    pub sent: Vec<Vec<u8>>,
+    /// What happens to A's packets before they go out; the number counts them.
+    pub tamper: Option<fn(usize, &mut Vec<u8>)>,
 }
 
 impl Pair {
@@ -140,7 +153,8 @@ impl Pair {
             events: Vec::new(),
             waits: Vec::new(),
             keep: true,
-            rtp_to_b: Vec::new(),
+            sent: Vec::new(),
+            tamper: None,
         }
     }
 
@@ -186,9 +200,12 @@ impl Pair {
                 self.b.capture(now, &[0.0; FRAME]);
                 self.next_b += self.tick_b;
             }
-            while let Some(packet) = self.a.poll_transmit() {
+            while let Some(mut packet) = self.a.poll_transmit() {
                 if packet.kind == PacketKind::Rtp && self.keep {
-                    self.rtp_to_b.push(packet.bytes.clone());
+                    if let Some(tamper) = self.tamper {
+                        tamper(self.sent.len(), &mut packet.bytes);
+                    }
+                    self.sent.push(packet.bytes.clone());
                 }
                 self.to_b.send(us as u64, packet);
             }
@@ -199,6 +216,11 @@ impl Pair {
                 self.events.push(event);
             }
         }
+    }
+
+    /// B's device stands still for a while.
+    pub fn pause_b(&mut self, seconds: f64) {
+        self.next_b += seconds * 1_000_000.0;
     }
 
     fn deliver(&mut self, now_us: u64) {
