@@ -343,9 +343,9 @@ fn levels(ui: &mut Ui, view: &View<'_>, call: &CallView, width: f32) {
         (Icon::Microphone, "level-microphone", microphone),
         (Icon::Speaker, "level-speaker", levels.speaker()),
     ] {
-        ui.horizontal(|ui| {
+        let size = vec2(width + 18.0, 16.0);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            ui.spacing_mut().interact_size.y = 14.0;
             icon.show(ui, 14.0, palette.text2);
             meter(ui, &view.say(key), level, width);
         });

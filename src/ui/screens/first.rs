@@ -95,7 +95,8 @@ fn microphone(ui: &mut Ui, view: &View<'_>) {
             .name(&spoken)
             .kind(Kind::Plain)
             .height(32.0)
-            .radius(16);
+            .radius(16)
+            .opens_menu();
         let button = ui
             .scope(|ui| {
                 ui.set_max_width(galley_room);

@@ -18,7 +18,7 @@ use crate::ui::widgets::{
     Button, FieldRow, Kind, Notice, Tag, Tone, choice_row, error_under, icon_button, note, section,
     switch_row, wrapped,
 };
-use crate::ui::words::{codec_name, line_state};
+use crate::ui::words::{LineState, codec_name, line_state};
 
 /// From this width on the settings stand in two columns, points.
 const TWO_COLUMNS: f32 = 520.0;
@@ -257,7 +257,7 @@ fn contents(
         .inner_margin(margin)
         .show(ui, |ui| {
             ui.set_min_width(ui.available_width());
-            heading(ui, view, form, known);
+            heading(ui, view, known);
             if let Some(problem) = &form.problem {
                 let words = view.texts.problem(problem);
                 let notice = Notice {
@@ -284,40 +284,49 @@ fn contents(
         .inner
 }
 
-fn heading(ui: &mut Ui, view: &View<'_>, form: &Form, known: Option<&AccountView>) {
+fn heading(ui: &mut Ui, view: &View<'_>, known: Option<&AccountView>) {
     let palette = Palette::of(ui);
-    ui.horizontal(|ui| {
-        ui.add_space(-14.0);
-        match known {
-            Some(known) => {
-                let state = line_state(view, palette, known);
-                let tag_room = if state.wrong || ui.available_width() < TWO_COLUMNS {
-                    0.0
-                } else {
-                    160.0
-                };
-                let width = ui.available_width() - tag_room;
-                let size = vec2(width, 32.0);
-                let _ = form;
-                ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-                    breadcrumb(ui, view, &known.name);
+    ui.horizontal(|ui| match known {
+        Some(known) => {
+            let state = line_state(view, palette, known);
+            let tag_room = if state.wrong || ui.available_width() < TWO_COLUMNS {
+                0.0
+            } else {
+                160.0
+            };
+            let width = ui.available_width() - tag_room;
+            let size = vec2(width, 32.0);
+            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                breadcrumb(ui, view, &known.name);
+            });
+            if tag_room > 0.0 {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.add(state_tag(palette, &state));
                 });
-                if tag_room > 0.0 {
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        let ready = state.dot == palette.call;
-                        let mut tag = Tag::new(&state.short);
-                        if ready {
-                            tag = tag.color(palette.call).fill(palette.call_weak);
-                        }
-                        ui.add(tag);
-                    });
-                }
             }
-            None => breadcrumb(ui, view, &view.say("lines-new")),
         }
+        None => breadcrumb(ui, view, &view.say("lines-new")),
     });
-    if known.is_none() {
-        note(ui, &view.say("lines-new-note"));
+    match known {
+        None => {
+            note(ui, &view.say("lines-new-note"));
+        }
+        Some(known) if ui.available_width() < TWO_COLUMNS => {
+            let state = line_state(view, palette, known);
+            if !state.wrong {
+                ui.add(state_tag(palette, &state));
+            }
+        }
+        Some(_) => {}
+    }
+}
+
+fn state_tag<'a>(palette: &Palette, state: &'a LineState) -> Tag<'a> {
+    let tag = Tag::new(&state.short);
+    if state.dot == palette.call {
+        tag.color(palette.call).fill(palette.call_weak)
+    } else {
+        tag
     }
 }
 
@@ -327,12 +336,12 @@ fn state_notice(ui: &mut Ui, view: &View<'_>, known: &AccountView) {
     if !state.wrong {
         return;
     }
-    let next = state
-        .problem
-        .map(|problem| problem.next)
-        .unwrap_or_default();
+    let (what, next) = match state.problem {
+        Some(problem) => (problem.what, problem.next),
+        None => (state.short, String::new()),
+    };
     let notice = Notice {
-        what: &state.short,
+        what: &what,
         next: &next,
         tone: Tone::Warn,
         dismiss: None,
@@ -670,9 +679,6 @@ fn bar(ui: &mut Ui, view: &View<'_>, form: &mut Form) -> bool {
             ui.horizontal(|ui| {
                 let wide = ui.available_width() >= TWO_COLUMNS;
                 let fixed = (ui.available_width() - 8.0) / 2.0;
-                let size =
-                    |button: Button<'static>| if wide { button } else { button.width(fixed) };
-                let _ = size;
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let keep_button = Button::new(&keep).icon(Icon::Check).kind(Kind::Accent);
                     let drop_icon = if new { Icon::Cross } else { Icon::Undo };

@@ -200,7 +200,7 @@ pub fn breadcrumb(ui: &mut Ui, view: &View<'_>, name: &str) {
     let palette = Palette::of(ui);
     let lines = view.say("nav-lines");
     let back = ui.scope_builder(UiBuilder::new().id_salt("back"), |ui| {
-        ui.add(Button::new(&lines).kind(Kind::Quiet).height(32.0))
+        ui.add(Button::new(&lines).kind(Kind::Quiet).height(32.0).bare())
     });
     if back.inner.clicked() {
         view.go(Place::Lines);

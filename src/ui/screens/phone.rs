@@ -13,7 +13,8 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, font, text};
 use crate::ui::view::{Place, View};
 use crate::ui::widgets::{
-    Button, Kind, icon_button, menu, menu_item, nav_row, note, pad, section, wrapped,
+    Button, Kind, focus_ring, icon_button, menu, menu_item, nav_row, note, pad, press_tint,
+    section, wrapped,
 };
 
 /// From this width on the lines stand beside the keys, points.
@@ -304,19 +305,32 @@ fn picker(ui: &mut Ui, view: &View<'_>, state: &mut State, ready: &[&AccountView
     let name = ready
         .iter()
         .find(|line| Some(&line.id) == chosen.as_ref())
-        .map_or_else(|| view.say("phone-any-line"), |line| line.name.clone());
-    let words = view.say_with("phone-over-line", &[("line", name.as_str().into())]);
-    let shown = ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        ui.label(text(&words, Size::Note, Weight::Medium, palette.accent));
-        Icon::ChevronDown.show(ui, 12.0, palette.accent);
-    });
+        .map(|line| line.name.as_str());
+    let words = match name {
+        Some(name) => view.say_with("phone-over-line", &[("line", name.into())]),
+        None => view.say("phone-over-any"),
+    };
+    let room = (ui.max_rect().width() - 16.0).max(40.0);
+    let galley = WidgetText::from(text(&words, Size::Note, Weight::Medium, palette.accent))
+        .into_galley(
+            ui,
+            Some(TextWrapMode::Truncate),
+            room,
+            FontSelection::Default,
+        );
+    let size = vec2(galley.size().x + 16.0, 20.0);
+    let (shown, _) = ui.allocate_exact_size(size, Sense::empty());
     // The words are low; what reacts is as high as a finger needs.
-    let area = shown.response.rect.expand2(vec2(4.0, 6.0));
     let id = ui.make_persistent_id("line picker");
-    let response = ui.interact(area, id, egui::Sense::click());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &words));
-    crate::ui::widgets::focus_ring(ui, &response.clone().with_new_rect(shown.response.rect), 4);
+    let response = ui.interact(shown.expand2(vec2(0.0, 6.0)), id, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
+    let color = press_tint(ui, &response, palette.accent);
+    let at = pos2(shown.left(), shown.center().y - galley.size().y / 2.0);
+    ui.painter()
+        .galley_with_override_text_color(at, galley, color);
+    let at = pos2(shown.right() - 6.0, shown.center().y + 0.5);
+    Icon::ChevronDown.paint(ui, at, 12.0, color);
+    focus_ring(ui, &response.clone().with_new_rect(shown), 4);
     menu(&response, 240.0, |ui| {
         if menu_item(ui, &view.say("phone-any-line"), chosen.is_none()).clicked() {
             state.line = None;

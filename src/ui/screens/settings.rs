@@ -103,7 +103,10 @@ fn sound(ui: &mut Ui, view: &View<'_>) {
                 let level = view.handle.levels().microphone();
                 meter(ui, &view.say("level-microphone"), level, width);
             });
-            note(ui, &view.say("settings-meter-note"));
+            ui.horizontal(|ui| {
+                ui.add_space(4.0);
+                note(ui, &view.say("settings-meter-note"));
+            });
         }
     }
     if let Some(problem) = &view.snapshot.devices.problem {
