@@ -2,7 +2,8 @@
 
 use egui::text::{CCursor, CCursorRange};
 use egui::{
-    Align, Align2, Context, Frame, Id, Key, Layout, Margin, ScrollArea, TextEdit, Ui, vec2,
+    Align, Align2, Context, FontSelection, Frame, Id, Key, Layout, Margin, Role, ScrollArea, Sense,
+    TextEdit, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
 };
 
 use super::lines::line_row;
