@@ -61,6 +61,8 @@ call-answer = Answer
 call-decline = Decline
 call-microphone-on = Microphone on
 call-microphone-off = Microphone off
+call-heard = Heard
+call-not-heard = Muted
 call-hold = Hold
 call-resume = Resume
 call-tones = Tones
@@ -127,7 +129,7 @@ form-move-up = { $name }: up
 
 settings-language = Language
 settings-theme = Look
-settings-system = As the system
+settings-system = System
 settings-theme-light = Light
 settings-theme-dark = Dark
 settings-sound = Sound

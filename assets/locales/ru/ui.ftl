@@ -62,6 +62,8 @@ call-answer = Ответить
 call-decline = Отклонить
 call-microphone-on = Микрофон включён
 call-microphone-off = Микрофон выключен
+call-heard = Вас слышно
+call-not-heard = Не слышно
 call-hold = Удержать
 call-resume = Вернуться
 call-tones = Тоны
@@ -128,7 +130,7 @@ form-move-up = { $name }: выше
 
 settings-language = Язык
 settings-theme = Вид
-settings-system = Как в системе
+settings-system = Системный
 settings-theme-light = Светлый
 settings-theme-dark = Тёмный
 settings-sound = Звук

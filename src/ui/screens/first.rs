@@ -89,7 +89,7 @@ fn microphone(ui: &mut Ui, view: &View<'_>) {
         ui.spacing_mut().item_spacing.x = 8.0;
         let name = device_name(view, DeviceRole::Microphone);
         let spoken = format!("{}: {name}", view.say("device-microphone"));
-        let galley_room = (ui.available_width() * 0.6).min(240.0);
+        let galley_room = (ui.available_width() * 0.68).min(240.0);
         let button = Button::new(&name)
             .icon(Icon::Microphone)
             .name(&spoken)

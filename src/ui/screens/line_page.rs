@@ -347,7 +347,6 @@ fn state_notice(ui: &mut Ui, view: &View<'_>, known: &AccountView) {
         dismiss: None,
     };
     notice.show(ui, |ui| {
-        ui.add_space(6.0);
         ui.horizontal_wrapped(|ui| {
             let reason = known.registration.reason.as_ref();
             if let Some(
@@ -657,7 +656,8 @@ fn ordered(
 /// What was changed and what to do with it; true if it is to be kept.
 fn bar(ui: &mut Ui, view: &View<'_>, form: &mut Form) -> bool {
     let palette = Palette::of(ui);
-    let area = Rect::from_min_size(ui.max_rect().min, vec2(ui.max_rect().width(), BAR));
+    let free = ui.available_rect_before_wrap();
+    let area = Rect::from_min_size(free.min, vec2(free.width(), BAR));
     ui.painter()
         .rect_filled(area, CornerRadius::ZERO, palette.surface);
     ui.painter()
@@ -665,7 +665,9 @@ fn bar(ui: &mut Ui, view: &View<'_>, form: &mut Form) -> bool {
     let side = if view.narrow { 16 } else { 24 };
     let new = form.account.is_none();
     let (keep, drop) = if new {
-        (view.say("lines-add-this"), view.say("form-cancel"))
+        let roomy = free.width() >= TWO_COLUMNS;
+        let add = if roomy { "lines-add-this" } else { "lines-add" };
+        (view.say(add), view.say("form-cancel"))
     } else {
         (view.say("form-keep"), view.say("form-undo"))
     };

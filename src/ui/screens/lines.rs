@@ -1,9 +1,10 @@
 //! The lines: a list, and a page for each.
 
-use egui::{FontSelection, TextWrapMode, WidgetText};
 use egui::{
-    Frame, Label, Margin, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Frame, Label, Layout, Margin, Response, Role, ScrollArea, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
+use egui::{FontSelection, TextWrapMode, WidgetText};
 
 use super::line_page::{self, Form};
 use crate::engine::AccountView;
@@ -73,9 +74,10 @@ fn list(ui: &mut Ui, view: &View<'_>) {
         .show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             let add = view.say("lines-add");
-            ui.horizontal(|ui| {
+            let size = vec2(ui.available_width(), 40.0);
+            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
                 title(ui, &view.say("nav-lines"));
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if ui
                         .add(Button::new(&add).icon(Icon::Plus).kind(Kind::Accent))
                         .clicked()

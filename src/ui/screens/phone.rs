@@ -133,20 +133,21 @@ fn one_pane(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     };
     let width = (ui.max_rect().width() - 2.0 * side).min(400.0);
     let left = ((ui.max_rect().width() - width) / 2.0).round();
-    let column = |ui: &mut Ui, draw: &mut dyn FnMut(&mut Ui)| {
+    let column = |ui: &mut Ui, outdent: f32, draw: &mut dyn FnMut(&mut Ui)| {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 8.0);
-            ui.add_space(left);
+            ui.add_space(left - outdent);
+            let width = width + 2.0 * outdent;
             ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
                 ui.set_width(width);
                 draw(ui);
             });
         });
     };
-    ui.add_space(8.0);
-    column(ui, &mut |ui| dialer(ui, view, state));
+    ui.add_space(12.0);
+    column(ui, 0.0, &mut |ui| dialer(ui, view, state));
     ui.add_space(16.0);
-    column(ui, &mut |ui| lines(ui, view));
+    column(ui, 8.0, &mut |ui| lines(ui, view));
     ui.add_space(16.0);
 }
 

@@ -6,23 +6,12 @@ use super::scenes::{SIZES, Scene, all};
 /// Every moment the window can show, in both languages and all sizes.
 fn everywhere(look: impl Fn(&str, &mut Scene, Rect)) {
     for language in ["ru", "en"] {
-        for (name, (snapshot, place)) in all(language) {
-            for (width, height, scale) in SIZES {
-                let size = vec2(width, height);
-                let mut scene = Scene::with(
-                    snapshot.clone(),
-                    size,
-                    scale,
-                    Theme::Dark,
-                    false,
-                    place.clone(),
-                );
+        for (name, moment) in all(language) {
+            for size @ (width, height, scale) in SIZES {
+                let mut scene = Scene::of(&moment, size, Theme::Dark, false);
                 let title = format!("{name} in {language} at {width}x{height}@{scale}");
-                look(
-                    &title,
-                    &mut scene,
-                    Rect::from_min_size(pos2(0.0, 0.0), size),
-                );
+                let window = Rect::from_min_size(pos2(0.0, 0.0), vec2(width, height));
+                look(&title, &mut scene, window);
             }
         }
     }
@@ -40,11 +29,13 @@ fn every_control_has_a_name_for_those_who_do_not_see_it() {
 fn nothing_reaches_over_the_edge_of_the_window() {
     everywhere(|title, scene, window| {
         let scale = scene.window.ctx.pixels_per_point();
+        let mut looked_at = 0;
         for node in scene.window.root().children_recursive() {
             let node = node.accesskit_node();
             let Some(bounds) = node.bounding_box() else {
                 continue;
             };
+            looked_at += 1;
             let (left, right) = (bounds.x0 as f32 / scale, bounds.x1 as f32 / scale);
             assert!(
                 left >= window.left() - 0.5 && right <= window.right() + 0.5,
@@ -53,6 +44,7 @@ fn nothing_reaches_over_the_edge_of_the_window() {
                 node.label(),
             );
         }
+        assert!(looked_at > 4, "{title}: only {looked_at} things are there");
     });
 }
 
