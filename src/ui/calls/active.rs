@@ -169,7 +169,10 @@ fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
         let size = vec2(ui.available_width(), 20.0);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), draw);
     } else {
-        ui.horizontal_wrapped(draw);
+        ui.scope(|ui| {
+            ui.spacing_mut().interact_size.y = 20.0;
+            ui.horizontal_wrapped(draw);
+        });
     }
 }
 

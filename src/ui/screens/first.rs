@@ -29,7 +29,10 @@ pub fn show(ui: &mut Ui, view: &View<'_>, top: impl FnOnce(&mut Ui)) {
                 ui.add_space(left);
                 ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(width);
-                    top(ui);
+                    ui.scope(|ui| {
+                        ui.spacing_mut().item_spacing.y = 8.0;
+                        top(ui);
+                    });
                     if !view.snapshot.calls.is_empty() {
                         ui.add_space(24.0);
                     }

@@ -6,7 +6,8 @@ use egui::{
 };
 use egui::{FontSelection, TextWrapMode, WidgetText};
 
-use super::line_page::{self, Form};
+use super::line_form::Form;
+use super::line_page;
 use crate::engine::AccountView;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, RADIUS, Size, Weight, text};
@@ -21,19 +22,16 @@ pub struct State {
 }
 
 impl State {
-    /// Called when the window goes to a place.
+    /// Called when the window goes to a place. What was typed about a line stays until the page
+    /// of another one is opened.
     pub fn enter(&mut self, place: &Place) {
-        let keep = match (&self.form, place) {
-            (Some(form), Place::Line(id)) => form.is_of(Some(id)),
-            (Some(form), Place::NewLine) => form.is_of(None),
-            _ => false,
+        let account = match place {
+            Place::Line(id) => Some(id),
+            Place::NewLine => None,
+            Place::Phone | Place::Lines | Place::Settings => return,
         };
-        if !keep {
-            self.form = match place {
-                Place::Line(id) => Some(Form::new(Some(id.clone()))),
-                Place::NewLine => Some(Form::new(None)),
-                _ => None,
-            };
+        if !self.form.as_ref().is_some_and(|form| form.is_of(account)) {
+            self.form = Some(Form::new(account.cloned()));
         }
     }
 
@@ -42,11 +40,6 @@ impl State {
         if let Some(form) = &mut self.form {
             form.poll();
         }
-    }
-
-    /// Whether a form is open, so that stray typing is not meant for the phone.
-    pub fn is_editing(&self) -> bool {
-        self.form.is_some()
     }
 }
 

@@ -268,6 +268,9 @@ fn hint(ui: &mut Ui, view: &View<'_>, state: &mut State) {
                     calm(ui, view.say("phone-will-dial"));
                     let number = shorten(&number, 28);
                     ui.label(text(number, Size::Note, Weight::Semibold, palette.text));
+                    if !ready.is_empty() {
+                        calm(ui, "·".to_owned());
+                    }
                 }
                 Err(_) => {
                     let words = view.say("phone-not-a-number");

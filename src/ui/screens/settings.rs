@@ -98,7 +98,7 @@ fn sound(ui: &mut Ui, view: &View<'_>) {
             let size = vec2(ui.available_width(), 16.0);
             ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 10.0;
-                ui.add_space(2.0);
+                ui.add_space(12.0);
                 Icon::Microphone.show(ui, 14.0, palette.text2);
                 let width = ui.available_width() - 12.0;
                 let level = view.handle.levels().microphone();

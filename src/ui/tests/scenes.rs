@@ -85,7 +85,11 @@ impl Scene {
             scene.window.run_steps(3);
         }
         for letter in moment.typed.chars() {
-            scene.window.event(egui::Event::Text(letter.to_string()));
+            if letter == '\t' {
+                scene.window.key_press(egui::Key::Tab);
+            } else {
+                scene.window.event(egui::Event::Text(letter.to_string()));
+            }
         }
         scene.window.run_steps(3);
         scene
@@ -317,6 +321,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     add("phone-typed", idle(), None, &[], "8 (495) 123-4");
     add("phone-wrong", idle(), None, &[], "http://a");
     add("phone-picker", idle(), None, &["phone-over-any"], "");
+    add("phone-focus", idle(), None, &[], "\t\t\t\t\t");
     add("phone-empty", no_lines(language), None, &[], "");
     add("lines", idle(), Some(Place::Lines), &[], "");
     add(

@@ -92,7 +92,9 @@ impl FieldRow<'_> {
 
         let mut right = rect.right() - PADDING;
         let mut masked = false;
-        if let Some((shown, show, hide)) = self.secret {
+        if let Some((shown, show, hide)) = self.secret
+            && !value.is_empty()
+        {
             let size = 32.0;
             let place = Rect::from_min_size(
                 pos2(rect.right() - size - 4.0, rect.center().y - size / 2.0),
