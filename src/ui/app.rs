@@ -209,7 +209,6 @@ impl App {
             &mut self.phone,
             &mut self.place,
             &self.calls,
-            &self.lines,
             view,
         );
         let mut main_ui = ui.new_child(UiBuilder::new().id_salt("main").max_rect(main));

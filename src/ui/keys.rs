@@ -3,9 +3,14 @@
 use egui::{Context, Event, Key};
 
 use super::calls;
-use super::screens::{lines, phone};
+use super::screens::phone;
 use super::view::{Place, View};
 use crate::engine::Command;
+
+/// On the page of a line, stray typing is not meant for the phone.
+fn is_form(place: &Place) -> bool {
+    matches!(place, Place::Line(_) | Place::NewLine)
+}
 
 /// Gives keys that no field asked for to whom they are meant for.
 pub fn route(
@@ -13,10 +18,9 @@ pub fn route(
     phone: &mut phone::State,
     place: &mut Place,
     calls: &calls::State,
-    lines: &lines::State,
     view: &View<'_>,
 ) {
-    if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) || lines.is_editing() {
+    if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) || is_form(place) {
         return;
     }
     let typed: String = ctx.input(|input| {

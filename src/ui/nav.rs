@@ -48,12 +48,14 @@ pub fn pane(ui: &mut Ui, view: &View<'_>, place: &Place) {
         .show(ui, |ui| {
             ui.set_min_size(ui.available_size());
             ui.spacing_mut().item_spacing.y = 0.0;
+            ui.spacing_mut().interact_size.y = 0.0;
+            ui.add_space(3.0);
             ui.horizontal(|ui| {
                 ui.add_space(12.0);
                 let name = view.say("app-name");
                 ui.label(text(name, Size::Title, Weight::Semibold, palette.text));
             });
-            ui.add_space(12.0);
+            ui.add_space(11.0);
             for (icon, key, item) in ITEMS {
                 if pane_item(ui, icon, &view.say(key), is_at(place, &item)).clicked() {
                     view.go(item);

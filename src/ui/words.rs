@@ -63,7 +63,7 @@ pub fn line_state(view: &View<'_>, palette: &Palette, account: &AccountView) -> 
         (RegistrationState::NotNeeded, _) => calm("line-ready-unregistered", palette.call),
         (RegistrationState::Registering, _) => calm("line-registering", palette.accent),
         (_, Some(problem)) => LineState {
-            short: problem.what.clone(),
+            short: problem.what.trim_end_matches('.').to_owned(),
             problem: Some(problem),
             color: palette.warn,
             dot: palette.warn,

@@ -76,7 +76,8 @@ fn who(ui: &mut Ui, view: &View<'_>, call: &CallView, wide: bool) {
             let line = [("line", call.account_name.as_str().into())];
             let line = view.say_with("call-over-line", &line);
             let words = match number {
-                Some(number) => format!("{number} · {line}"),
+                Some(number) if wide => format!("{number} · {line}"),
+                Some(number) => number.to_owned(),
                 None => line,
             };
             ui.add(
@@ -126,6 +127,9 @@ fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
         _ if !from_right => shown.push((call_state(view, call), None, palette.text2)),
         _ => {}
     }
+    if !from_right && call.peer.name.is_some() {
+        shown.push((call.account_name.clone(), None, palette.text2));
+    }
     if let Some(encryption) = &call.encryption {
         shown.push((encryption.to_uppercase(), Some(Icon::Lock), palette.text2));
     }
@@ -165,7 +169,10 @@ fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
         let size = vec2(ui.available_width(), 20.0);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), draw);
     } else {
-        ui.horizontal_wrapped(draw);
+        ui.scope(|ui| {
+            ui.spacing_mut().interact_size.y = 20.0;
+            ui.horizontal_wrapped(draw);
+        });
     }
 }
 
@@ -276,14 +283,21 @@ fn controls_in_a_row(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut 
 fn controls_stacked(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut State) {
     let controls = controls(view, call, state);
     let end = view.say("call-end");
+    let heard = view.say(if call.muted {
+        "call-not-heard"
+    } else {
+        "call-heard"
+    });
     let mut pressed = None;
     let gap = 6.0;
     if call.state.has_media() {
-        ui.horizontal(|ui| {
+        let size = vec2(ui.available_width(), 16.0);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 12.0;
             let width = (ui.available_width() - 12.0) / 2.0 - 18.0;
             levels(ui, view, call, width);
         });
+        ui.add_space(2.0);
     }
     let count = [
         controls.microphone.is_some(),
@@ -305,7 +319,7 @@ fn controls_stacked(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut S
                     .width(width)
             };
             if let Some((icon, name, kind)) = &controls.microphone
-                && ui.add(tile(name, *icon).kind(*kind)).clicked()
+                && ui.add(tile(&heard, *icon).name(name).kind(*kind)).clicked()
             {
                 pressed = Some(Pressed::Microphone);
             }
@@ -343,9 +357,9 @@ fn levels(ui: &mut Ui, view: &View<'_>, call: &CallView, width: f32) {
         (Icon::Microphone, "level-microphone", microphone),
         (Icon::Speaker, "level-speaker", levels.speaker()),
     ] {
-        ui.horizontal(|ui| {
+        let size = vec2(width + 18.0, 16.0);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            ui.spacing_mut().interact_size.y = 14.0;
             icon.show(ui, 14.0, palette.text2);
             meter(ui, &view.say(key), level, width);
         });

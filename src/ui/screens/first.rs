@@ -29,7 +29,10 @@ pub fn show(ui: &mut Ui, view: &View<'_>, top: impl FnOnce(&mut Ui)) {
                 ui.add_space(left);
                 ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(width);
-                    top(ui);
+                    ui.scope(|ui| {
+                        ui.spacing_mut().item_spacing.y = 8.0;
+                        top(ui);
+                    });
                     if !view.snapshot.calls.is_empty() {
                         ui.add_space(24.0);
                     }
@@ -89,13 +92,14 @@ fn microphone(ui: &mut Ui, view: &View<'_>) {
         ui.spacing_mut().item_spacing.x = 8.0;
         let name = device_name(view, DeviceRole::Microphone);
         let spoken = format!("{}: {name}", view.say("device-microphone"));
-        let galley_room = (ui.available_width() * 0.6).min(240.0);
+        let galley_room = (ui.available_width() * 0.68).min(240.0);
         let button = Button::new(&name)
             .icon(Icon::Microphone)
             .name(&spoken)
             .kind(Kind::Plain)
             .height(32.0)
-            .radius(16);
+            .radius(16)
+            .opens_menu();
         let button = ui
             .scope(|ui| {
                 ui.set_max_width(galley_room);

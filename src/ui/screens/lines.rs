@@ -1,11 +1,13 @@
 //! The lines: a list, and a page for each.
 
-use egui::{FontSelection, TextWrapMode, WidgetText};
 use egui::{
-    Frame, Label, Margin, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Frame, Label, Layout, Margin, Response, Role, ScrollArea, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
+use egui::{FontSelection, TextWrapMode, WidgetText};
 
-use super::line_page::{self, Form};
+use super::line_form::Form;
+use super::line_page;
 use crate::engine::AccountView;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, RADIUS, Size, Weight, text};
@@ -20,19 +22,16 @@ pub struct State {
 }
 
 impl State {
-    /// Called when the window goes to a place.
+    /// Called when the window goes to a place. What was typed about a line stays until the page
+    /// of another one is opened.
     pub fn enter(&mut self, place: &Place) {
-        let keep = match (&self.form, place) {
-            (Some(form), Place::Line(id)) => form.is_of(Some(id)),
-            (Some(form), Place::NewLine) => form.is_of(None),
-            _ => false,
+        let account = match place {
+            Place::Line(id) => Some(id),
+            Place::NewLine => None,
+            Place::Phone | Place::Lines | Place::Settings => return,
         };
-        if !keep {
-            self.form = match place {
-                Place::Line(id) => Some(Form::new(Some(id.clone()))),
-                Place::NewLine => Some(Form::new(None)),
-                _ => None,
-            };
+        if !self.form.as_ref().is_some_and(|form| form.is_of(account)) {
+            self.form = Some(Form::new(account.cloned()));
         }
     }
 
@@ -41,11 +40,6 @@ impl State {
         if let Some(form) = &mut self.form {
             form.poll();
         }
-    }
-
-    /// Whether a form is open, so that stray typing is not meant for the phone.
-    pub fn is_editing(&self) -> bool {
-        self.form.is_some()
     }
 }
 
@@ -73,9 +67,10 @@ fn list(ui: &mut Ui, view: &View<'_>) {
         .show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             let add = view.say("lines-add");
-            ui.horizontal(|ui| {
+            let size = vec2(ui.available_width(), 40.0);
+            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
                 title(ui, &view.say("nav-lines"));
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if ui
                         .add(Button::new(&add).icon(Icon::Plus).kind(Kind::Accent))
                         .clicked()
@@ -200,7 +195,7 @@ pub fn breadcrumb(ui: &mut Ui, view: &View<'_>, name: &str) {
     let palette = Palette::of(ui);
     let lines = view.say("nav-lines");
     let back = ui.scope_builder(UiBuilder::new().id_salt("back"), |ui| {
-        ui.add(Button::new(&lines).kind(Kind::Quiet).height(32.0))
+        ui.add(Button::new(&lines).kind(Kind::Quiet).height(32.0).bare())
     });
     if back.inner.clicked() {
         view.go(Place::Lines);

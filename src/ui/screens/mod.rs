@@ -1,7 +1,9 @@
 //! One file per screen.
 
 pub mod first;
-pub mod line_page;
+mod line_form;
+mod line_page;
 pub mod lines;
 pub mod phone;
+mod setting_rows;
 pub mod settings;

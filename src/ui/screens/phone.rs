@@ -2,7 +2,8 @@
 
 use egui::text::{CCursor, CCursorRange};
 use egui::{
-    Align, Align2, Context, Frame, Id, Key, Layout, Margin, ScrollArea, TextEdit, Ui, vec2,
+    Align, Align2, Context, FontSelection, Frame, Id, Key, Layout, Margin, Role, ScrollArea, Sense,
+    TextEdit, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
 };
 
 use super::lines::line_row;
@@ -13,7 +14,8 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, font, text};
 use crate::ui::view::{Place, View};
 use crate::ui::widgets::{
-    Button, Kind, icon_button, menu, menu_item, nav_row, note, pad, section, wrapped,
+    Button, Kind, focus_ring, icon_button, menu, menu_item, nav_row, note, pad, press_tint,
+    section, wrapped,
 };
 
 /// From this width on the lines stand beside the keys, points.
@@ -131,20 +133,21 @@ fn one_pane(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     };
     let width = (ui.max_rect().width() - 2.0 * side).min(400.0);
     let left = ((ui.max_rect().width() - width) / 2.0).round();
-    let column = |ui: &mut Ui, draw: &mut dyn FnMut(&mut Ui)| {
+    let column = |ui: &mut Ui, outdent: f32, draw: &mut dyn FnMut(&mut Ui)| {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing = vec2(0.0, 8.0);
-            ui.add_space(left);
+            ui.add_space(left - outdent);
+            let width = width + 2.0 * outdent;
             ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
                 ui.set_width(width);
                 draw(ui);
             });
         });
     };
-    ui.add_space(8.0);
-    column(ui, &mut |ui| dialer(ui, view, state));
+    ui.add_space(12.0);
+    column(ui, 0.0, &mut |ui| dialer(ui, view, state));
     ui.add_space(16.0);
-    column(ui, &mut |ui| lines(ui, view));
+    column(ui, 8.0, &mut |ui| lines(ui, view));
     ui.add_space(16.0);
 }
 
@@ -265,6 +268,9 @@ fn hint(ui: &mut Ui, view: &View<'_>, state: &mut State) {
                     calm(ui, view.say("phone-will-dial"));
                     let number = shorten(&number, 28);
                     ui.label(text(number, Size::Note, Weight::Semibold, palette.text));
+                    if !ready.is_empty() {
+                        calm(ui, "·".to_owned());
+                    }
                 }
                 Err(_) => {
                     let words = view.say("phone-not-a-number");
@@ -304,19 +310,32 @@ fn picker(ui: &mut Ui, view: &View<'_>, state: &mut State, ready: &[&AccountView
     let name = ready
         .iter()
         .find(|line| Some(&line.id) == chosen.as_ref())
-        .map_or_else(|| view.say("phone-any-line"), |line| line.name.clone());
-    let words = view.say_with("phone-over-line", &[("line", name.as_str().into())]);
-    let shown = ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        ui.label(text(&words, Size::Note, Weight::Medium, palette.accent));
-        Icon::ChevronDown.show(ui, 12.0, palette.accent);
-    });
+        .map(|line| line.name.as_str());
+    let words = match name {
+        Some(name) => view.say_with("phone-over-line", &[("line", name.into())]),
+        None => view.say("phone-over-any"),
+    };
+    let room = (ui.max_rect().width() - 16.0).max(40.0);
+    let galley = WidgetText::from(text(&words, Size::Note, Weight::Medium, palette.accent))
+        .into_galley(
+            ui,
+            Some(TextWrapMode::Truncate),
+            room,
+            FontSelection::Default,
+        );
+    let size = vec2(galley.size().x + 16.0, 20.0);
+    let (shown, _) = ui.allocate_exact_size(size, Sense::empty());
     // The words are low; what reacts is as high as a finger needs.
-    let area = shown.response.rect.expand2(vec2(4.0, 6.0));
     let id = ui.make_persistent_id("line picker");
-    let response = ui.interact(area, id, egui::Sense::click());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &words));
-    crate::ui::widgets::focus_ring(ui, &response.clone().with_new_rect(shown.response.rect), 4);
+    let response = ui.interact(shown.expand2(vec2(0.0, 6.0)), id, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
+    let color = press_tint(ui, &response, palette.accent);
+    let at = pos2(shown.left(), shown.center().y - galley.size().y / 2.0);
+    ui.painter()
+        .galley_with_override_text_color(at, galley, color);
+    let at = pos2(shown.right() - 6.0, shown.center().y + 0.5);
+    Icon::ChevronDown.paint(ui, at, 12.0, color);
+    focus_ring(ui, &response.clone().with_new_rect(shown), 4);
     menu(&response, 240.0, |ui| {
         if menu_item(ui, &view.say("phone-any-line"), chosen.is_none()).clicked() {
             state.line = None;

@@ -1,6 +1,6 @@
 //! The settings of the program.
 
-use egui::{Margin, Response, ScrollArea, Ui};
+use egui::{Align, Layout, Margin, Response, ScrollArea, Ui, vec2};
 
 use crate::engine::{Command, DeviceRole};
 use crate::ui::icons::Icon;
@@ -95,7 +95,8 @@ fn sound(ui: &mut Ui, view: &View<'_>) {
             device_menu(view, &row, role);
         });
         if role == DeviceRole::Microphone {
-            ui.horizontal(|ui| {
+            let size = vec2(ui.available_width(), 16.0);
+            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 10.0;
                 ui.add_space(12.0);
                 Icon::Microphone.show(ui, 14.0, palette.text2);
@@ -103,7 +104,15 @@ fn sound(ui: &mut Ui, view: &View<'_>) {
                 let level = view.handle.levels().microphone();
                 meter(ui, &view.say("level-microphone"), level, width);
             });
-            note(ui, &view.say("settings-meter-note"));
+            let inset = Margin {
+                left: 12,
+                right: 12,
+                top: 0,
+                bottom: 8,
+            };
+            egui::Frame::new().inner_margin(inset).show(ui, |ui| {
+                note(ui, &view.say("settings-meter-note"));
+            });
         }
     }
     if let Some(problem) = &view.snapshot.devices.problem {

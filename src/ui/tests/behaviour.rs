@@ -1,1 +1,500 @@
+use egui::{Event, Key, vec2};
+use egui_kittest::kittest::Queryable;
+use secrecy::ExposeSecret;
 
+use super::scenes::*;
+use crate::account::AccountId;
+use crate::engine::{CallId, CallState, Command, DeviceRole, Event as EngineEvent, Problem};
+use crate::ui::view::Place;
+
+fn texts(key: &str) -> String {
+    crate::locale::Texts::new(crate::locale::Language::En).get(key)
+}
+
+impl Scene {
+    fn press(&mut self, name: &str) {
+        self.window.get_by_label(name).click();
+        self.window.run_steps(3);
+    }
+
+    fn type_keys(&mut self, text: &str) {
+        for letter in text.chars() {
+            self.window.event(Event::Text(letter.to_string()));
+            self.window.run_steps(1);
+        }
+        self.window.run_steps(1);
+    }
+
+    fn key(&mut self, key: Key) {
+        self.window.key_press(key);
+        self.window.run_steps(3);
+    }
+
+    fn number(&self) -> String {
+        let name = texts("phone-number");
+        self.window.get_by_label(&name).value().unwrap_or_default()
+    }
+}
+
+fn only(commands: Vec<Command>) -> Command {
+    let [command] = <[Command; 1]>::try_from(commands).expect("one command");
+    command
+}
+
+#[test]
+fn typing_anywhere_goes_to_the_number_field_and_enter_calls() {
+    let mut scene = Scene::new(idle("en"));
+    scene.type_keys("84951234567");
+    assert_eq!(scene.number(), "84951234567");
+    scene.key(Key::Enter);
+    match only(scene.commands()) {
+        Command::Dial { target, account } => {
+            assert_eq!((target.as_str(), account), ("84951234567", None));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(scene.number(), "");
+}
+
+#[test]
+fn typing_on_another_screen_leads_to_the_phone() {
+    let mut scene = Scene::with(
+        idle("en"),
+        vec2(360.0, 640.0),
+        1.0,
+        egui::Theme::Light,
+        false,
+        Some(Place::Settings),
+    );
+    scene.type_keys("101");
+    assert_eq!(scene.number(), "101");
+}
+
+#[test]
+fn escape_clears_backspace_erases_and_paste_pastes() {
+    let mut scene = Scene::new(idle("en"));
+    scene.window.event(Event::Paste("+7 (926) 123".into()));
+    scene.window.run_steps(2);
+    assert_eq!(scene.number(), "+7 (926) 123");
+    scene.key(Key::Backspace);
+    assert_eq!(scene.number(), "+7 (926) 12");
+    scene.key(Key::Escape);
+    assert_eq!(scene.number(), "");
+}
+
+#[test]
+fn keys_dial_and_calling_with_nothing_typed_brings_the_last_number_back() {
+    let mut scene = Scene::new(idle("en"));
+    for key in ["1", "0", "#"] {
+        scene.press(key);
+    }
+    scene.press(&texts("phone-call"));
+    assert!(matches!(only(scene.commands()), Command::Dial { target, .. } if target == "10#"));
+    scene.press(&texts("phone-call"));
+    assert!(scene.commands().is_empty());
+    assert_eq!(scene.number(), "10#");
+}
+
+#[test]
+fn the_chosen_line_is_the_one_that_calls() {
+    let mut scene = Scene::new(idle("en"));
+    scene.press(&texts("phone-over-any"));
+    scene.press("Zadarma");
+    scene.type_keys("5");
+    scene.press(&texts("phone-call"));
+    match only(scene.commands()) {
+        Command::Dial { account, .. } => assert_eq!(account, Some(AccountId::from("zadarma"))),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_incoming_call_takes_neither_the_keyboard_nor_what_was_typed() {
+    let mut scene = Scene::new(idle("en"));
+    scene.type_keys("84");
+    let focused = scene.window.ctx.memory(|memory| memory.focused());
+    assert!(focused.is_some());
+    scene.show(with_calls(
+        "en",
+        vec![call(2, Some("Ann"), CallState::Incoming)],
+    ));
+    assert_eq!(scene.window.ctx.memory(|memory| memory.focused()), focused);
+    scene.type_keys("95");
+    assert_eq!(scene.number(), "8495");
+    assert!(scene.commands().is_empty());
+}
+
+#[test]
+fn an_incoming_call_leaves_a_form_its_field() {
+    let mut scene = Scene::with(
+        idle("en"),
+        vec2(360.0, 560.0),
+        1.0,
+        egui::Theme::Dark,
+        false,
+        Some(Place::NewLine),
+    );
+    scene.type_keys("Off");
+    scene.show(with_calls(
+        "en",
+        vec![call(2, Some("Ann"), CallState::Incoming)],
+    ));
+    scene.type_keys("ice");
+    let name = texts("setting-name");
+    assert_eq!(
+        scene.window.get_by_label(&name).value().as_deref(),
+        Some("Office")
+    );
+}
+
+#[test]
+fn answer_and_decline_are_asked_of_the_call_that_rings() {
+    let ringing = || {
+        let mut scene = Scene::new(with_calls(
+            "en",
+            vec![
+                call(1, Some("Bob"), CallState::Active),
+                call(2, Some("Ann"), CallState::Incoming),
+            ],
+        ));
+        scene.window.run_steps(2);
+        scene
+    };
+    let mut scene = ringing();
+    scene.press(&texts("call-answer"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::Answer { call: CallId(2) }
+    ));
+    let mut scene = ringing();
+    scene.press(&texts("call-decline"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::Decline { call: CallId(2) }
+    ));
+    let mut scene = ringing();
+    scene.press(&texts("call-end"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::HangUp { call: CallId(1) }
+    ));
+}
+
+#[test]
+fn the_card_mutes_holds_sends_tones_and_hangs_up() {
+    let mut scene = Scene::new(with_calls(
+        "en",
+        vec![call(1, Some("Bob"), CallState::Active)],
+    ));
+    scene.press(&texts("call-microphone-on"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::Mute {
+            call: CallId(1),
+            on: true
+        }
+    ));
+    scene.press(&texts("call-hold"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::Hold {
+            call: CallId(1),
+            on: true
+        }
+    ));
+    scene.press(&texts("call-tones"));
+    scene.type_keys("5#");
+    let digits: String = scene
+        .commands()
+        .into_iter()
+        .map(|command| match command {
+            Command::SendDtmf {
+                call: CallId(1),
+                digits,
+            } => digits,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(digits, "5#");
+    scene.press(&texts("call-end"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::HangUp { call: CallId(1) }
+    ));
+
+    scene.show(with_calls(
+        "en",
+        vec![call(1, Some("Bob"), CallState::Held)],
+    ));
+    scene.press(&texts("call-resume"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::Hold {
+            call: CallId(1),
+            on: false
+        }
+    ));
+}
+
+#[test]
+fn a_pill_brings_its_call_to_the_top() {
+    let calls = vec![
+        call(1, Some("Ann"), CallState::Held),
+        call(2, Some("Bob"), CallState::Active),
+    ];
+    let mut scene = Scene::new(with_calls("en", calls));
+    let pill = format!("Ann · {}", texts("call-held"));
+    scene
+        .window
+        .get_by(|node| node.label().is_some_and(|label| label.starts_with(&pill)))
+        .click();
+    scene.window.run_steps(3);
+    scene.press(&texts("call-resume"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::Hold {
+            call: CallId(1),
+            on: false
+        }
+    ));
+}
+
+#[test]
+fn an_ended_call_says_why_and_can_be_dialled_again() {
+    let mut scene = Scene::new(with_calls("en", vec![ended(1, Some(Problem::Busy))]));
+    let words = crate::locale::Texts::new(crate::locale::Language::En).problem(&Problem::Busy);
+    scene.window.get_by_label(&words.what);
+    scene.window.get_by_label(&words.next);
+    scene.press(&texts("call-redial"));
+    match scene.commands().as_slice() {
+        [
+            Command::Dial {
+                target,
+                account: Some(account),
+            },
+            Command::Dismiss { call: CallId(1) },
+        ] => {
+            assert_eq!(target, "+7 926 123-45-67");
+            assert_eq!(*account, AccountId::from("office"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_failure_is_shown_until_it_is_put_away() {
+    let mut scene = Scene::new(idle("en"));
+    let problem = Problem::NoLine {
+        reasons: Vec::new(),
+    };
+    scene.engine.emit(EngineEvent::Failed {
+        problem: problem.clone(),
+    });
+    scene.window.run_steps(3);
+    let words = crate::locale::Texts::new(crate::locale::Language::En).problem(&problem);
+    scene.window.get_by_label(&words.what);
+    scene.press(&texts("notice-dismiss"));
+    assert!(scene.window.query_by_label(&words.what).is_none());
+}
+
+#[test]
+fn the_first_run_calls_the_test_line_and_switches_the_language() {
+    let mut scene = Scene::new(first_run("en"));
+    scene.press(&texts("first-call"));
+    match only(scene.commands()) {
+        Command::Dial {
+            account: Some(account),
+            ..
+        } => assert!(account.is_test_line()),
+        other => panic!("{other:?}"),
+    }
+    scene.press("Русский");
+    assert!(matches!(
+        only(scene.commands()),
+        Command::SetPreferences { language: Some(language), theme: None } if language == "ru"
+    ));
+    scene.show(first_run("ru"));
+    scene.window.get_by_label("Послушайте гудок");
+}
+
+#[test]
+fn the_microphone_is_open_only_where_its_meter_is() {
+    let mut scene = Scene::new(first_run("en"));
+    let mut open = None;
+    while let Ok(request) = scene.engine.requests.try_recv() {
+        if let Command::MeterMicrophone { on } = request.command {
+            open = Some(on);
+        }
+    }
+    assert_eq!(open, Some(true));
+    scene.press(&texts("first-add-line"));
+    while let Ok(request) = scene.engine.requests.try_recv() {
+        if let Command::MeterMicrophone { on } = request.command {
+            open = Some(on);
+        }
+    }
+    assert_eq!(open, Some(false));
+}
+
+#[test]
+fn a_line_is_added_from_what_was_typed() {
+    let mut scene = Scene::new(no_lines("en"));
+    scene.press(&texts("first-add-line"));
+    scene.type_keys("Office");
+    for (field, value) in [
+        ("setting-login", "101"),
+        ("setting-password", "secret"),
+        ("setting-domain", "pbx.example.ru"),
+    ] {
+        scene.window.get_by_label(&texts(field)).focus();
+        scene.window.run_steps(2);
+        scene.type_keys(value);
+    }
+    scene.press(&texts("lines-add-this"));
+    match only(scene.commands()) {
+        Command::AddAccount { values, password } => {
+            let values: Vec<(&str, &str)> = values
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
+            assert_eq!(
+                values,
+                [
+                    ("domain", "pbx.example.ru"),
+                    ("login", "101"),
+                    ("name", "Office")
+                ]
+            );
+            assert_eq!(password.unwrap().expose_secret(), "secret");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_form_says_at_the_field_what_is_missing_or_wrong() {
+    let mut scene = Scene::new(no_lines("en"));
+    scene.press(&texts("first-add-line"));
+    scene.window.get_by_label(&texts("setting-login")).focus();
+    scene.window.run_steps(2);
+    scene.type_keys("me@example.com");
+    scene.press(&texts("lines-add-this"));
+    assert!(scene.commands().is_empty());
+    scene.window.get_by_label(&texts("reason-login-domain"));
+    assert_eq!(
+        scene
+            .window
+            .query_all_by_label(&texts("form-missing"))
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn an_answer_to_the_form_comes_back_to_the_form() {
+    let mut scene = Scene::with(
+        idle("en"),
+        vec2(920.0, 640.0),
+        1.0,
+        egui::Theme::Light,
+        false,
+        Some(Place::Line(AccountId::from("office"))),
+    );
+    scene.commands();
+    let transport = format!("{}: TLS", texts("setting-transport"));
+    scene.press(&transport);
+    scene.press(&texts("form-keep"));
+    let request = scene.engine.requests.try_recv().unwrap();
+    match &request.command {
+        Command::SetAccount {
+            values,
+            password: None,
+            ..
+        } => {
+            assert_eq!(values.get("transport").map(String::as_str), Some("udp"));
+            assert_eq!(values.len(), 1);
+        }
+        other => panic!("{other:?}"),
+    }
+    let refused = Problem::BadValue {
+        setting: "domain".into(),
+        reason: "reason-host-space".into(),
+    };
+    request.reply.unwrap().send(Err(refused)).unwrap();
+    scene.window.run_steps(3);
+    scene.window.get_by_label(&texts("reason-host-space"));
+}
+
+#[test]
+fn deleting_asks_first() {
+    let mut scene = Scene::with(
+        idle("en"),
+        vec2(920.0, 640.0),
+        1.0,
+        egui::Theme::Light,
+        false,
+        Some(Place::Line(AccountId::from("office"))),
+    );
+    scene.press(&texts("lines-delete"));
+    assert!(scene.commands().is_empty());
+    scene.press(&texts("lines-delete"));
+    match only(scene.commands()) {
+        Command::RemoveAccount { account } => assert_eq!(account, AccountId::from("office")),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_untrusted_certificate_can_be_trusted_by_its_fingerprint() {
+    let mut scene = Scene::with(
+        untrusted("en"),
+        vec2(360.0, 640.0),
+        2.0,
+        egui::Theme::Light,
+        false,
+        Some(Place::Line(AccountId::from("home"))),
+    );
+    scene.press(&texts("lines-trust"));
+    match only(scene.commands()) {
+        Command::PinCertificate {
+            account,
+            fingerprint,
+        } => {
+            assert_eq!(account, AccountId::from("home"));
+            assert_eq!(fingerprint, FINGERPRINT);
+        }
+        other => panic!("{other:?}"),
+    }
+    scene.press(&texts("lines-try-now"));
+    assert!(matches!(only(scene.commands()), Command::Register { .. }));
+}
+
+#[test]
+fn settings_choose_devices_language_and_theme() {
+    let mut scene = Scene::with(
+        idle("en"),
+        vec2(920.0, 640.0),
+        1.0,
+        egui::Theme::Light,
+        false,
+        Some(Place::Settings),
+    );
+    scene.commands();
+    scene.press(&texts("settings-theme-dark"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::SetPreferences { theme: Some(theme), .. } if theme == "dark"
+    ));
+    let row = format!("{}: Встроенный микрофон", texts("device-microphone"));
+    scene.press(&row);
+    scene.press("Plantronics Blackwire 3220 Series");
+    match only(scene.commands()) {
+        Command::SelectDevice {
+            role: DeviceRole::Microphone,
+            device: Some(device),
+        } => {
+            assert_eq!(device, "Plantronics Blackwire 3220 Series");
+        }
+        other => panic!("{other:?}"),
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Theme, vec2};
+use egui::Theme;
 
 use super::scenes::{SIZES, Scene, all};
 
@@ -13,21 +13,14 @@ fn pictures_of_every_screen() {
     std::fs::create_dir_all(&folder).unwrap();
     let only = std::env::var("GUDOK_SHOTS").unwrap_or_default();
     for language in ["ru", "en"] {
-        for (name, (snapshot, place)) in all(language) {
+        for (name, moment) in all(language) {
             for (theme, mode) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
-                for (width, height, scale) in SIZES {
+                for size @ (width, height, scale) in SIZES {
                     let name = format!("{name}-{language}-{mode}-{width}x{height}@{scale}.png");
                     if !only.split(',').all(|part| name.contains(part)) {
                         continue;
                     }
-                    let mut scene = Scene::with(
-                        snapshot.clone(),
-                        vec2(width, height),
-                        scale,
-                        theme,
-                        true,
-                        place.clone(),
-                    );
+                    let mut scene = Scene::of(&moment, size, theme, true);
                     scene
                         .window
                         .render()

@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use egui::{Theme, Vec2, vec2};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 
 use crate::account::{Account, AccountId, SettingId, Transport};
 use crate::engine::{
     AccountView, CallId, CallState, CallView, Command, Devices, Direction, EngineSide, Peer,
     Preferences, Problem, Quality, Registration, RegistrationState, Snapshot, pair,
 };
+use crate::locale::{Language, Texts};
 use crate::ui::App;
 use crate::ui::view::Place;
 
@@ -61,6 +63,36 @@ impl Scene {
         });
         window.run_steps(3);
         Self { window, engine }
+    }
+
+    /// A moment in one of the sizes.
+    pub fn of(moment: &Moment, size: (f32, f32, f32), theme: Theme, drawn: bool) -> Self {
+        let (width, height, scale) = size;
+        let language = Language::from_preference(&moment.snapshot.preferences.language);
+        let texts = Texts::new(language);
+        let mut scene = Self::with(
+            moment.snapshot.clone(),
+            vec2(width, height),
+            scale,
+            theme,
+            drawn,
+            moment.place.clone(),
+        );
+        for key in moment.pressed {
+            if let Some(node) = scene.window.query_by_label(&texts.get(key)) {
+                node.click_accesskit();
+            }
+            scene.window.run_steps(3);
+        }
+        for letter in moment.typed.chars() {
+            if letter == '\t' {
+                scene.window.key_press(egui::Key::Tab);
+            } else {
+                scene.window.event(egui::Event::Text(letter.to_string()));
+            }
+        }
+        scene.window.run_steps(3);
+        scene
     }
 
     /// What the window asked of the engine since last asked, without the housekeeping.
@@ -248,69 +280,114 @@ pub fn with_calls(language: &str, calls: Vec<CallView>) -> Snapshot {
     }
 }
 
+/// A moment of the window: what the engine says, where one is, and what was pressed there.
+#[derive(Clone)]
+pub struct Moment {
+    pub snapshot: Snapshot,
+    pub place: Option<Place>,
+    pub pressed: &'static [&'static str],
+    pub typed: &'static str,
+}
+
 /// Everything the window can show, each by a name.
-pub fn all(language: &str) -> BTreeMap<&'static str, (Snapshot, Option<Place>)> {
+pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     let mut muted = call(1, Some("Пётр Сергеев"), CallState::Active);
     muted.muted = true;
     muted.encryption = Some("srtp".into());
     muted.dtmf_received = "12#".into();
     muted.warning = Some(Problem::NoMicrophone);
     let long = "Константин Константинович Константинопольский-Задунайский";
-    let with = |calls| with_calls(language, calls);
-    let office = || AccountId::from("office");
-    let home = || AccountId::from("home");
-    [
-        ("first", (first_run(language), None)),
-        ("phone", (idle(language), None)),
-        ("phone-empty", (no_lines(language), None)),
-        ("lines", (idle(language), Some(Place::Lines))),
-        ("lines-empty", (no_lines(language), Some(Place::Lines))),
-        ("line", (idle(language), Some(Place::Line(office())))),
-        ("line-password", (idle(language), Some(Place::Line(home())))),
-        (
-            "line-untrusted",
-            (untrusted(language), Some(Place::Line(home()))),
-        ),
-        ("line-new", (idle(language), Some(Place::NewLine))),
-        ("settings", (idle(language), Some(Place::Settings))),
-        (
-            "call-ringing",
-            (with(vec![call(1, None, CallState::Ringing)]), None),
-        ),
-        (
-            "call-active",
-            (
-                with(vec![
-                    call(2, Some("Мария, бухгалтерия"), CallState::Held),
-                    call(1, Some("Пётр Сергеев"), CallState::Active),
-                ]),
-                None,
-            ),
-        ),
-        ("call-muted", (with(vec![muted]), None)),
-        (
-            "call-held",
-            (with(vec![call(1, Some(long), CallState::Held)]), None),
-        ),
-        (
-            "call-incoming",
-            (
-                with(vec![
-                    call(1, Some("Мария, бухгалтерия"), CallState::Active),
-                    call(2, Some("Пётр Сергеев"), CallState::Incoming),
-                ]),
-                None,
-            ),
-        ),
-        (
-            "call-incoming-alone",
-            (with(vec![call(2, Some(long), CallState::Incoming)]), None),
-        ),
-        ("call-ended", (with(vec![ended(1, None)]), None)),
-        (
-            "call-busy",
-            (with(vec![ended(1, Some(Problem::Busy))]), None),
-        ),
-    ]
-    .into()
+    let active = || call(1, Some("Пётр Сергеев"), CallState::Active);
+    let held = || call(2, Some("Мария, бухгалтерия"), CallState::Held);
+    let incoming = |name| call(3, Some(name), CallState::Incoming);
+    let office = || Some(Place::Line(AccountId::from("office")));
+    let home = || Some(Place::Line(AccountId::from("home")));
+
+    let mut moments = BTreeMap::new();
+    let mut add = |name, snapshot, place, pressed, typed| {
+        moments.insert(
+            name,
+            Moment {
+                snapshot,
+                place,
+                pressed,
+                typed,
+            },
+        );
+    };
+    let idle = || idle(language);
+    add("first", first_run(language), None, &[], "");
+    add("phone", idle(), None, &[], "");
+    add("phone-typed", idle(), None, &[], "8 (495) 123-4");
+    add("phone-wrong", idle(), None, &[], "http://a");
+    add("phone-picker", idle(), None, &["phone-over-any"], "");
+    add("phone-focus", idle(), None, &[], "\t\t\t\t\t");
+    add("phone-empty", no_lines(language), None, &[], "");
+    add("lines", idle(), Some(Place::Lines), &[], "");
+    add(
+        "lines-empty",
+        no_lines(language),
+        Some(Place::Lines),
+        &[],
+        "",
+    );
+    add("line", idle(), office(), &[], "");
+    add("line-changed", idle(), office(), &["setting-register"], "");
+    add("line-delete", idle(), office(), &["lines-delete"], "");
+    add("line-password", idle(), home(), &[], "");
+    add("line-untrusted", untrusted(language), home(), &[], "");
+    add("line-new", idle(), Some(Place::NewLine), &[], "");
+    add(
+        "line-new-more",
+        idle(),
+        Some(Place::NewLine),
+        &["lines-more"],
+        "",
+    );
+    add(
+        "line-new-wrong",
+        idle(),
+        Some(Place::NewLine),
+        &["lines-add-this", "lines-add"],
+        "",
+    );
+    add("settings", idle(), Some(Place::Settings), &[], "");
+    let mut calls = |name, calls, pressed| {
+        moments.insert(
+            name,
+            Moment {
+                snapshot: with_calls(language, calls),
+                place: None,
+                pressed,
+                typed: "",
+            },
+        );
+    };
+    calls("call-ringing", vec![call(1, None, CallState::Ringing)], &[]);
+    calls("call-active", vec![held(), active()], &[]);
+    calls("call-tones", vec![active()], &["call-tones"]);
+    calls("call-muted", vec![muted], &[]);
+    calls("call-held", vec![call(1, Some(long), CallState::Held)], &[]);
+    calls(
+        "call-incoming",
+        vec![active(), incoming("Мария, бухгалтерия")],
+        &[],
+    );
+    calls("call-incoming-alone", vec![incoming(long)], &[]);
+    calls("call-ended", vec![ended(1, None)], &[]);
+    calls("call-busy", vec![ended(1, Some(Problem::Busy))], &[]);
+    let first = Snapshot {
+        calls: vec![active()],
+        ..first_run(language)
+    };
+    moments.insert(
+        "first-call",
+        Moment {
+            snapshot: first,
+            place: None,
+            pressed: &[],
+            typed: "",
+        },
+    );
+    moments
 }

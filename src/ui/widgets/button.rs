@@ -42,6 +42,8 @@ pub struct Button<'a> {
     radius: u8,
     stacked: bool,
     selected: Option<bool>,
+    bare: bool,
+    opens: bool,
 }
 
 impl<'a> Button<'a> {
@@ -57,6 +59,8 @@ impl<'a> Button<'a> {
             radius: RADIUS,
             stacked: false,
             selected: None,
+            bare: false,
+            opens: false,
         }
     }
 
@@ -99,6 +103,18 @@ impl<'a> Button<'a> {
     /// With the icon above a small text.
     pub fn stacked(mut self) -> Self {
         self.stacked = true;
+        self
+    }
+
+    /// Without any space around the text.
+    pub fn bare(mut self) -> Self {
+        self.bare = true;
+        self
+    }
+
+    /// With a mark that a menu opens.
+    pub fn opens_menu(mut self) -> Self {
+        self.opens = true;
         self
     }
 
@@ -159,6 +175,7 @@ impl Widget for Button<'_> {
             Size::Body
         };
         let padding = match (self.text.is_empty(), self.stacked) {
+            _ if self.bare => 0.0,
             (true, _) => 11.0,
             (false, true) => 4.0,
             (false, false) => 14.0,
@@ -170,6 +187,7 @@ impl Widget for Button<'_> {
             0.0
         };
         let beside = if self.stacked { 0.0 } else { icon_width + gap };
+        let after = if self.opens { 20.0 } else { 0.0 };
         let room = self
             .width
             .unwrap_or_else(|| ui.available_width().max(ui.max_rect().width()));
@@ -177,13 +195,17 @@ impl Widget for Button<'_> {
             .into_galley(
                 ui,
                 Some(TextWrapMode::Truncate),
-                (room - 2.0 * padding - beside).max(0.0),
+                (room - 2.0 * padding - beside - after).max(0.0),
                 FontSelection::Default,
             );
-        let content = beside + galley.size().x;
+        let content = beside + galley.size().x + after;
         let width = self
             .width
-            .unwrap_or((content + 2.0 * padding).max(self.height.min(40.0)));
+            .unwrap_or((content + 2.0 * padding).max(if self.bare {
+                0.0
+            } else {
+                self.height.min(40.0)
+            }));
         let (rect, response) = ui.allocate_exact_size(vec2(width, self.height), Sense::click());
 
         let name = self.name.unwrap_or(self.text);
@@ -194,8 +216,11 @@ impl Widget for Button<'_> {
         });
 
         if ui.is_rect_visible(rect) {
+            if self.bare && response.hovered() {
+                look.text = palette.accent;
+            }
             let fill = if look.fill == Color32::TRANSPARENT {
-                if response.hovered() {
+                if response.hovered() && !self.bare {
                     press_tint(ui, &response, palette.surface2)
                 } else {
                     look.fill
@@ -230,7 +255,17 @@ impl Widget for Button<'_> {
                     );
                 }
                 let at = egui::pos2(left + beside, rect.center().y - galley.size().y / 2.0);
-                ui.painter().galley(at, galley, look.text);
+                let end = at.x + galley.size().x;
+                if self.bare {
+                    ui.painter()
+                        .galley_with_override_text_color(at, galley, look.text);
+                } else {
+                    ui.painter().galley(at, galley, look.text);
+                }
+                if self.opens {
+                    let at = egui::pos2(end + 13.0, rect.center().y);
+                    Icon::ChevronDown.paint(ui, at, 14.0, look.text);
+                }
             }
             focus_ring(ui, &response, self.radius);
         }

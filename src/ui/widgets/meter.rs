@@ -17,7 +17,7 @@ pub fn meter(ui: &mut Ui, name: &str, level: f32, width: f32) -> Response {
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, name));
     if ui.is_rect_visible(rect) {
         ui.painter()
-            .rect_filled(rect, CornerRadius::same(3), palette.surface2);
+            .rect_filled(rect, CornerRadius::same(3), palette.line);
         let filled = fraction(level) * rect.width();
         if filled >= 1.0 {
             let color = if level >= 0.9 {

@@ -92,7 +92,9 @@ impl FieldRow<'_> {
 
         let mut right = rect.right() - PADDING;
         let mut masked = false;
-        if let Some((shown, show, hide)) = self.secret {
+        if let Some((shown, show, hide)) = self.secret
+            && !value.is_empty()
+        {
             let size = 32.0;
             let place = Rect::from_min_size(
                 pos2(rect.right() - size - 4.0, rect.center().y - size / 2.0),
@@ -114,9 +116,15 @@ impl FieldRow<'_> {
             masked = !*shown;
             right = place.left() - 4.0;
         }
+        // The cursor stands at the right edge: room for it behind the hint.
+        let hint = if focused {
+            format!("{}\u{a0}", self.hint)
+        } else {
+            self.hint.to_owned()
+        };
         let left = (rect.left() + PADDING + label_width + 12.0).min(right - 24.0);
         let place = Rect::from_min_max(
-            pos2(left, rect.top() + 4.0),
+            pos2(left, rect.top() + 3.0),
             pos2(right, rect.bottom() - 4.0),
         );
         let mut child = ui.new_child(
@@ -137,7 +145,7 @@ impl FieldRow<'_> {
                     .cursor_at_end(true)
                     .desired_width(place.width())
                     .min_size(place.size())
-                    .hint_text(text(self.hint, Size::Body, Weight::Regular, palette.text2)),
+                    .hint_text(text(hint, Size::Body, Weight::Regular, palette.text2)),
             )
             .accessible_name(self.label);
         if ground.clicked() {
