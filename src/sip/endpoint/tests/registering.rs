@@ -582,3 +582,20 @@ fn a_socket_for_all_addresses_names_the_one_that_is_used() {
     assert!(text.contains("Via: SIP/2.0/UDP 192.0.2.1:5060;"), "{text}");
     assert!(text.contains("@192.0.2.1:5060;ob>"), "{text}");
 }
+
+#[test]
+fn of_several_sockets_the_one_that_faces_the_server_is_used() {
+    let mut world = World::new(1);
+    let phone = world.endpoint(Accept::Ours);
+    let server = world.scripted();
+    let locals = [[127, 0, 0, 1], [10, 0, 0, 9], [192, 0, 2, 1]];
+    world.tell(phone, |endpoint, _| {
+        let udp = locals.map(|ip| (ip, 5060).into()).to_vec();
+        endpoint.local_addresses(udp, vec![], vec![]);
+        endpoint.set_source(|_| Some([192, 0, 2, 1].into()));
+    });
+    register(&mut world, phone, server, Transport::Udp);
+    world.run(DELAY);
+    let (flow, _) = world.request(server, Method::Register);
+    assert_eq!(flow.remote, ([192, 0, 2, 1], 5060).into());
+}
