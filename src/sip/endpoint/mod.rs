@@ -127,8 +127,9 @@ impl Endpoint {
         self.tls_listen = tls_listen;
     }
 
-    /// How to find out which address of this machine is used towards a peer. Needed if a socket
-    /// is bound to all of them (`0.0.0.0`, `[::]`), for Via and Contact.
+    /// How to find out which address of this machine is used towards a peer. It tells which of
+    /// several sockets to send from, and what stands in Via and Contact if that one is bound to
+    /// all addresses (`0.0.0.0`, `[::]`).
     pub fn set_source(&mut self, source: fn(SocketAddr) -> Option<IpAddr>) {
         self.source = Some(source);
     }
@@ -403,10 +404,15 @@ impl Endpoint {
     fn udp_local(&self, remote: SocketAddr) -> Option<SocketAddr> {
         let family = |local: &&SocketAddr| local.is_ipv4() == remote.is_ipv4();
         let locals = || self.udp.iter().filter(family);
+        let source = self.source.and_then(|source| source(remote));
         locals()
-            .find(|local| {
-                local.ip().is_loopback() == remote.ip().is_loopback()
-                    && !local.ip().is_unspecified()
+            .find(|local| source == Some(local.ip()))
+            .or_else(|| locals().find(|local| local.ip().is_unspecified() && source.is_some()))
+            .or_else(|| {
+                locals().find(|local| {
+                    local.ip().is_loopback() == remote.ip().is_loopback()
+                        && !local.ip().is_unspecified()
+                })
             })
             .or_else(|| locals().find(|local| local.ip().is_unspecified()))
             .or_else(|| locals().next())

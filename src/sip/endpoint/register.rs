@@ -161,10 +161,10 @@ impl Endpoint {
         }
         let expires_s = line.registration.expires_s();
         line.registration.sent();
-        if !line
+        if line
             .registration
             .valid_until()
-            .is_some_and(|until| until > now)
+            .is_none_or(|until| until <= now)
         {
             self.tell_registration(id, RegistrationStatus::Registering);
         }

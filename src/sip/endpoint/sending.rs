@@ -232,12 +232,25 @@ impl Endpoint {
 
     /// The transaction of a request expired (timers B and F); tries the next place.
     pub(super) fn expired(&mut self, now: Instant, id: u64) {
-        if let Some(outgoing) = self.outgoing.get_mut(&id) {
-            outgoing.error = Some(Failure::Timeout {
-                host: outgoing.host.clone(),
-            });
-            self.pursue(now, id);
+        let Some(outgoing) = self.outgoing.get_mut(&id) else {
+            return;
+        };
+        outgoing.error = Some(Failure::Timeout {
+            host: outgoing.host.clone(),
+        });
+        // Whoever leaves these without any response is not there any more.
+        let dead = outgoing.flow.filter(|flow| {
+            flow.is_reliable()
+                && matches!(
+                    outgoing.purpose,
+                    Purpose::Register { .. } | Purpose::Invite { .. } | Purpose::Reinvite { .. }
+                )
+        });
+        if let Some(flow) = dead {
+            self.push(Output::Close { flow });
+            self.closed(now, flow, TransportError::TimedOut);
         }
+        self.pursue(now, id);
     }
 
     fn send_on(&mut self, now: Instant, id: u64, flow: Flow, may_grow: bool) {

@@ -76,6 +76,10 @@ pub struct Identity {
 
 /// Who makes a call.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once a call and taken apart at once"
+)]
 pub enum Caller {
     /// An account: over its server, with its credentials.
     Account(AccountId),

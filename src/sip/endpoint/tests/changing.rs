@@ -257,8 +257,10 @@ fn info_goes_both_ways() {
     });
     world.seconds(1);
     let expected = format!("info {kind} {digit}");
-    assert_eq!(story(&world.take_events(caller)), [expected.clone()]);
-    assert_eq!(story(&world.take_events(callee)), [expected]);
+    for node in [caller, callee] {
+        let heard = story(&world.take_events(node));
+        assert_eq!(heard.as_slice(), std::slice::from_ref(&expected));
+    }
 }
 
 #[test]
@@ -357,4 +359,72 @@ fn a_call_that_is_being_changed_can_be_ended_by_either_side() {
         world.assert_clean(caller);
         world.assert_clean(callee);
     }
+}
+
+#[test]
+fn an_early_dialog_takes_updates_without_an_offer() {
+    let mut world = World::new(1);
+    let caller = world.endpoint(Accept::Anyone);
+    let peer = world.scripted();
+    let target = world.uri("bob", peer);
+    world.tell(caller, |endpoint, now| {
+        endpoint.invite(now, 1, nobody("alice"), target, vec![], OFFER.into());
+    });
+    world.run(DELAY);
+    let invite = world.request(peer, Method::Invite);
+    world.reply(peer, &invite, 180, "b", &CONTACT, "");
+    world.run(DELAY);
+    world.post_text(peer, caller, &from_peer(&invite.1, "UPDATE", 1, "", ""));
+    world.post_text(peer, caller, &from_peer(&invite.1, "UPDATE", 2, "", OFFER));
+    world.run(DELAY * 2);
+    world.response(peer, 200);
+    world.response(peer, 491);
+    // The numbers go on in the confirmed dialog.
+    world.reply(peer, &invite, 200, "b", &CONTACT, ANSWER);
+    world.run(DELAY * 2);
+    world.post_text(peer, caller, &from_peer(&invite.1, "INFO", 1, "", ""));
+    world.run(DELAY * 2);
+    world.response(peer, 500);
+    assert_eq!(
+        story(&world.take_events(caller)),
+        ["progress 180", "answered answer"]
+    );
+}
+
+#[test]
+fn a_change_that_comes_before_the_ack_stands_for_it() {
+    let mut world = World::new(1);
+    let callee = world.endpoint(Accept::Anyone);
+    let peer = world.scripted();
+    let invite = |branch: &str, to: &str, cseq: u32| {
+        format!(
+            "INVITE sip:bob@192.0.2.1 SIP/2.0
+Via: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bK{branch}
+From: <sip:a@192.0.2.2>;tag=a
+To: {to}
+Call-ID: c
+CSeq: {cseq} INVITE
+Contact: <sip:a@192.0.2.2>
+Max-Forwards: 70
+Content-Type: application/sdp
+Content-Length: {}
+
+{OFFER}",
+            OFFER.len()
+        )
+    };
+    world.post_text(peer, callee, &invite("1", "<sip:bob@192.0.2.1>", 1));
+    world.run(DELAY);
+    let call = incoming(&world.nodes[callee].events);
+    world.tell(callee, |endpoint, now| {
+        endpoint.accept(now, call, ANSWER.into())
+    });
+    world.run(DELAY);
+    let to = world.response(peer, 200).text("To").expect("To").to_owned();
+    world.post_text(peer, callee, &invite("2", &to, 2));
+    world.run(DELAY);
+    assert_eq!(
+        story(&world.take_events(callee)),
+        ["incoming offer", "confirmed", "offer offer"]
+    );
 }

@@ -385,3 +385,62 @@ fn shutting_down_ends_calls_of_every_kind() {
     world.assert_clean(phone);
     world.assert_clean(other);
 }
+
+#[test]
+fn a_challenge_after_hanging_up_is_not_answered() {
+    let mut world = World::new(1);
+    let phone = world.endpoint(Accept::Ours);
+    let server = world.scripted();
+    let mut identity = identity(&world, server, crate::account::Transport::Udp);
+    identity.register = false;
+    let target = world.uri("bob", server);
+    world.tell(phone, |endpoint, now| {
+        endpoint.set_identity(now, account(), identity);
+        endpoint.invite(
+            now,
+            1,
+            Caller::Account(account()),
+            target,
+            vec![],
+            OFFER.into(),
+        );
+    });
+    world.run(DELAY);
+    hang_up(&mut world, phone);
+    let invite = world.request(server, Method::Invite);
+    let challenge = "Digest realm=\"r\", nonce=\"n\", algorithm=MD5, qop=\"auth\"";
+    world.reply(
+        server,
+        &invite,
+        401,
+        "s",
+        &[("WWW-Authenticate", challenge)],
+        "",
+    );
+    world.run(DELAY * 2);
+    world.request(server, Method::Ack);
+    world.seconds(60);
+    assert!(world.try_request(server, Method::Invite).is_none());
+    assert_eq!(
+        story(&world.take_events(phone)),
+        ["not needed", "ended by us"]
+    );
+    world.assert_clean(phone);
+}
+
+#[test]
+fn a_peer_that_names_a_private_or_unknown_address_is_reached_the_way_he_came() {
+    for contact in ["<sip:bob@10.1.2.3:5060>", "<sip:bob@desk.invalid>"] {
+        let (mut world, caller, peer) = scripted();
+        let invite = world.request(peer, Method::Invite);
+        world.reply(peer, &invite, 200, "b", &[("Contact", contact)], ANSWER);
+        world.seconds(1);
+        world.request(peer, Method::Ack);
+        hang_up(&mut world, caller);
+        world.seconds(1);
+        let bye = world.request(peer, Method::Bye);
+        world.reply(peer, &bye, 200, "b", &[], "");
+        world.seconds(60);
+        world.assert_clean(caller);
+    }
+}

@@ -491,3 +491,111 @@ fn a_changed_password_replaces_the_binding_without_taking_it_back_first() {
         "another address of record: the old binding goes"
     );
 }
+
+#[test]
+fn a_connection_that_swallows_everything_is_replaced() {
+    let mut world = World::new(1);
+    let phone = world.endpoint(Accept::Ours);
+    let server = world.scripted();
+    register(&mut world, phone, server, Transport::Tcp);
+    world.seconds(60);
+    let first = world.request(server, Method::Register);
+    let second = world.request(server, Method::Register);
+    assert_ne!(first.0.connection, second.0.connection);
+    world.reply(server, &second, 200, "t", &[("Expires", "600")], "");
+    world.seconds(1);
+    assert!(world.try_request(server, Method::Register).is_none());
+    let events = world.take_events(phone);
+    assert_eq!(
+        story(&events).last().map(String::as_str),
+        Some("registered")
+    );
+}
+
+#[test]
+fn a_registrar_that_writes_the_contact_anew_is_understood() {
+    let mut world = World::new(1);
+    let phone = world.endpoint(Accept::Ours);
+    let server = world.scripted();
+    register(&mut world, phone, server, Transport::Udp);
+    world.run(DELAY);
+    let first = world.request(server, Method::Register);
+    let contact = first.1.contacts().expect("a Contact").remove(0).uri;
+    let user = contact.user.expect("a user");
+    let bindings = format!("<sip:old@192.0.2.50>;expires=5, <sip:{user}@10.1.1.1:9>;expires=120");
+    world.reply(server, &first, 200, "t", &[("Contact", &bindings)], "");
+    world.run(DELAY * 2);
+    match last_status(&world.take_events(phone)) {
+        Some(RegistrationStatus::Registered { expires_at, .. }) => {
+            assert_eq!((expires_at - world.start).as_secs(), 120);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn two_accounts_of_one_server_do_not_disturb_each_other() {
+    let (mut world, phone, server) = world(vec![Algorithm::Sha256], "secret");
+    register(&mut world, phone, server, Transport::Tcp);
+    let mut second = identity(&world, server, Transport::Tcp);
+    second.password = Some(SecretString::from("wrong".to_string()));
+    let other = crate::account::AccountId::from("a2");
+    world.tell(phone, |endpoint, now| {
+        endpoint.set_identity(now, other.clone(), second)
+    });
+    world.seconds(10);
+    let events = world.take_events(phone);
+    let of = |id: &crate::account::AccountId| {
+        events.iter().rev().find_map(|event| match event {
+            Event::Registration { account, status } if account == id => Some(status.clone()),
+            _ => None,
+        })
+    };
+    assert!(matches!(
+        of(&account()),
+        Some(RegistrationStatus::Registered { .. })
+    ));
+    assert!(matches!(
+        of(&other),
+        Some(RegistrationStatus::Failed {
+            failure: Failure::WrongPassword,
+            retry_at: None
+        })
+    ));
+    world.tell(phone, |endpoint, now| endpoint.remove_identity(now, &other));
+    world.seconds(1);
+    let events = world.take_events(phone);
+    assert_eq!(story(&events), ["off"]);
+}
+
+#[test]
+fn a_socket_for_all_addresses_names_the_one_that_is_used() {
+    let mut world = World::new(1);
+    let phone = world.endpoint(Accept::Ours);
+    let server = world.scripted();
+    world.tell(phone, |endpoint, _| {
+        endpoint.local_addresses(vec![([0, 0, 0, 0], 5060).into()], vec![], vec![]);
+        endpoint.set_source(|_| Some([192, 0, 2, 1].into()));
+    });
+    register(&mut world, phone, server, Transport::Udp);
+    let (_, _, text) = world.trace.remove(0);
+    assert!(text.contains("Via: SIP/2.0/UDP 192.0.2.1:5060;"), "{text}");
+    assert!(text.contains("@192.0.2.1:5060;ob>"), "{text}");
+}
+
+#[test]
+fn of_several_sockets_the_one_that_faces_the_server_is_used() {
+    let mut world = World::new(1);
+    let phone = world.endpoint(Accept::Ours);
+    let server = world.scripted();
+    let locals = [[127, 0, 0, 1], [10, 0, 0, 9], [192, 0, 2, 1]];
+    world.tell(phone, |endpoint, _| {
+        let udp = locals.map(|ip| (ip, 5060).into()).to_vec();
+        endpoint.local_addresses(udp, vec![], vec![]);
+        endpoint.set_source(|_| Some([192, 0, 2, 1].into()));
+    });
+    register(&mut world, phone, server, Transport::Udp);
+    world.run(DELAY);
+    let (flow, _) = world.request(server, Method::Register);
+    assert_eq!(flow.remote, ([192, 0, 2, 1], 5060).into());
+}

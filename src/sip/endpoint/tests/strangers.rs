@@ -273,3 +273,18 @@ fn a_request_that_the_server_never_answers_is_forgotten() {
     world.seconds(40);
     world.assert_clean(server);
 }
+
+#[test]
+fn more_calls_than_anyone_can_want_are_refused_as_busy() {
+    let mut world = World::new(1);
+    let server = world.endpoint(Accept::Anyone);
+    let peer = world.scripted();
+    for number in 0..600 {
+        let text = request("INVITE", "sip:bob@192.0.2.1", &number.to_string(), "", "")
+            .replace("Call-ID: scan", &format!("Call-ID: flood{number}"));
+        world.post_text(peer, server, &text);
+    }
+    world.run(DELAY * 2);
+    assert_eq!(world.count_sent(server, "SIP/2.0 100"), 512);
+    assert_eq!(world.count_sent(server, "SIP/2.0 486"), 88);
+}

@@ -19,6 +19,8 @@ use crate::sip::message::{
 /// How long a packet takes.
 pub const DELAY: Duration = Duration::from_millis(5);
 
+/// Picks messages by a look at them.
+pub type Choice = Box<dyn FnMut(&SipMessage) -> bool>;
 type Behaviour = Box<dyn FnMut(&mut Endpoint, Instant, &Event)>;
 
 pub enum Kind {
@@ -64,7 +66,7 @@ pub struct World {
     pub duplicates: f64,
     pub jitter: Duration,
     /// Datagrams that are lost, by a look at them.
-    pub lose: Option<Box<dyn FnMut(&SipMessage) -> bool>>,
+    pub lose: Option<Choice>,
     /// A refused UDP port is told by ICMP.
     pub icmp: bool,
     /// Everything that was sent: time, sender's node, text.
