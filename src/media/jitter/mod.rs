@@ -30,12 +30,14 @@ const REST: usize = 2_000 * 48;
 /// Rest is faded into over the last part of concealment.
 const REST_FADE: f32 = 1.0 / 9_600.0;
 /// How much sound has to repeat itself to be stretched, at first …
-const LIKENESS: f32 = 0.9;
+const LIKENESS: f32 = 0.98;
 /// … when there is no time to choose …
 const LIKENESS_IN_HURRY: f32 = 0.5;
 /// … and how much less that becomes with each tick that found no place.
-const IMPATIENCE: f32 = 0.01;
+const IMPATIENCE: f32 = 0.005;
 const MAX_IMPATIENCE: f32 = 0.6;
+/// A wait that is too long by no more than this can remain so.
+const PATIENT: i64 = 480;
 /// Ticks between two stretches.
 const SETTLE: u8 = 3;
 /// Loss above this is worth waiting for the packet that repeats the lost one, per packet.
@@ -506,7 +508,13 @@ impl JitterBuffer {
         if self.settle > 0 && !hurry {
             return;
         }
-        let likeness = if hurry { LIKENESS_IN_HURRY } else { LIKENESS } - self.impatience;
+        // A little too long a wait can last until the sound allows to shorten it well.
+        let patient = (0..=PATIENT).contains(&excess);
+        let likeness = match (hurry, patient) {
+            (true, _) => LIKENESS_IN_HURRY,
+            (_, true) => LIKENESS,
+            _ => LIKENESS - self.impatience,
+        };
         let done = if excess >= stretch::MIN_LAG as i64 {
             let most = self.room_to_shorten(usize::try_from(excess).unwrap_or(0));
             stretch::shorten(&mut self.sound, self.read, most, likeness)
@@ -520,7 +528,7 @@ impl JitterBuffer {
         if done.is_some() {
             self.impatience = 0.0;
             self.settle = SETTLE;
-        } else {
+        } else if !patient {
             self.impatience = (self.impatience + IMPATIENCE).min(MAX_IMPATIENCE);
         }
     }
