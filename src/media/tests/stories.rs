@@ -398,6 +398,8 @@ fn sound_keeps_silent_during_a_key_and_time_goes_on() {
     pair.run(1.0);
     pair.a.send_dtmf('7');
     pair.run(1.0);
+    let stats = pair.b.stats(pair.at(2e6));
+    assert_eq!((stats.lost, stats.concealed_ms), (0, 0), "a key is no loss");
     let packets: Vec<_> = pair
         .sent
         .iter()
