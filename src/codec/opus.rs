@@ -143,7 +143,7 @@ impl Decoder for OpusDecoder {
     }
 
     fn recover(&mut self, next: &[u8], samples: usize, sound: &mut Vec<f32>) {
-        if self.helps_previous(next) && samples % CONCEAL_STEP == 0 {
+        if self.helps_previous(next) && samples.is_multiple_of(CONCEAL_STEP) {
             self.fill(next, true, samples, sound);
         } else {
             self.conceal(samples, sound);

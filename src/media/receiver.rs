@@ -124,6 +124,7 @@ impl Receiver {
             reception.count(sequence, timing);
         }
         if event {
+            self.buffer.pass_over(sequence);
             let first = self.config.payload_types.first().map(|(_, codec)| *codec);
             let clock = self.codec.or(first).map_or(8_000, CodecId::clock_rate);
             return self

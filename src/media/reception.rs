@@ -79,10 +79,10 @@ impl Reception {
             self.first = self.first.min(extended);
         }
         self.received += 1;
-        if let Some(transit) = transit {
-            if let Some(before) = self.transit.replace(transit) {
-                self.jitter += ((transit - before).abs() - self.jitter) / 16.0;
-            }
+        if let Some(transit) = transit
+            && let Some(before) = self.transit.replace(transit)
+        {
+            self.jitter += ((transit - before).abs() - self.jitter) / 16.0;
         }
     }
 

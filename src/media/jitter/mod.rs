@@ -15,6 +15,8 @@ use delay::DelayEstimator;
 
 /// Packets that can wait.
 const MAX_WAITING: usize = 200;
+/// Packets that are no sound and are remembered: keys for some seconds.
+const MAX_NOT_SOUND: usize = 128;
 /// Payloads longer than this are no sound.
 const MAX_PAYLOAD: usize = 1_500;
 /// Decoded sound that is kept behind the place of playing, for stretching.
@@ -30,12 +32,14 @@ const REST: usize = 2_000 * 48;
 /// Rest is faded into over the last part of concealment.
 const REST_FADE: f32 = 1.0 / 9_600.0;
 /// How much sound has to repeat itself to be stretched, at first …
-const LIKENESS: f32 = 0.9;
+const LIKENESS: f32 = 0.98;
 /// … when there is no time to choose …
 const LIKENESS_IN_HURRY: f32 = 0.5;
 /// … and how much less that becomes with each tick that found no place.
-const IMPATIENCE: f32 = 0.01;
+const IMPATIENCE: f32 = 0.005;
 const MAX_IMPATIENCE: f32 = 0.6;
+/// A wait that is too long by no more than this can remain so.
+const PATIENT: i64 = 480;
 /// Ticks between two stretches.
 const SETTLE: u8 = 3;
 /// Loss above this is worth waiting for the packet that repeats the lost one, per packet.
@@ -96,6 +100,8 @@ pub struct JitterBuffer {
     /// The same, without concealment at the end: what is older is late.
     real_end: i64,
     last_sequence: i64,
+    /// Sequence numbers of packets that are no sound.
+    not_sound: VecDeque<i64>,
     /// Concealment since the last decoded packet.
     bridged: usize,
     impatience: f32,
@@ -128,6 +134,7 @@ impl JitterBuffer {
             end: 0,
             real_end: 0,
             last_sequence: 0,
+            not_sound: VecDeque::new(),
             bridged: 0,
             impatience: 0.0,
             settle: 0,
@@ -159,6 +166,7 @@ impl JitterBuffer {
         while let Some(old) = self.waiting.pop_front() {
             self.spare.push(old.payload);
         }
+        self.not_sound.clear();
         self.playing = false;
         self.current = None;
         self.delay.restart();
@@ -199,6 +207,14 @@ impl JitterBuffer {
             self.drop_first();
         }
         Arrival::Waits
+    }
+
+    /// Tells of a packet that is no sound, so that its sequence number is not missed.
+    pub fn pass_over(&mut self, sequence: i64) {
+        if self.not_sound.len() >= MAX_NOT_SOUND {
+            self.not_sound.pop_front();
+        }
+        self.not_sound.push_back(sequence);
     }
 
     /// Gives the next 10 ms at `wall` (samples at 48 kHz since the beginning).
@@ -293,6 +309,20 @@ impl JitterBuffer {
         self.delay.offset().map_or(0, |needed| offset - needed)
     }
 
+    /// Packets of sound between the last one decoded and this one that are not there.
+    fn missing_before(&self, sequence: i64) -> i64 {
+        let between = self.last_sequence + 1..sequence;
+        let others = self
+            .not_sound
+            .iter()
+            .filter(|other| between.contains(other))
+            .count();
+        (sequence - self.last_sequence - 1)
+            .clamp(0, 100)
+            .saturating_sub(others as i64)
+            .max(0)
+    }
+
     fn drop_first(&mut self) {
         if let Some(first) = self.waiting.pop_front() {
             self.spare.push(first.payload);
@@ -372,7 +402,7 @@ impl JitterBuffer {
             self.decode_first();
             return;
         }
-        let lost = place.sequence > self.last_sequence + 1;
+        let lost = self.missing_before(place.sequence) > 0;
         // A gap that is being bridged already may be cut short when the wait is too long.
         let cut = gap.min(self.excess()) / STEP as i64 * STEP as i64;
         if cut > 0 && self.bridged > 0 {
@@ -450,7 +480,7 @@ impl JitterBuffer {
                 decoder.reset();
             }
         }
-        let missing = (first.place.sequence - self.last_sequence - 1).clamp(0, 100);
+        let missing = self.missing_before(first.place.sequence);
         // A pause of the far side is no loss: its sequence numbers go on.
         let pause = missing == 0 && first.place.timestamp > self.real_end;
         if !pause {
@@ -506,7 +536,13 @@ impl JitterBuffer {
         if self.settle > 0 && !hurry {
             return;
         }
-        let likeness = if hurry { LIKENESS_IN_HURRY } else { LIKENESS } - self.impatience;
+        // A little too long a wait can last until the sound allows to shorten it well.
+        let patient = (0..=PATIENT).contains(&excess);
+        let likeness = match (hurry, patient) {
+            (true, _) => LIKENESS_IN_HURRY,
+            (_, true) => LIKENESS,
+            _ => LIKENESS - self.impatience,
+        };
         let done = if excess >= stretch::MIN_LAG as i64 {
             let most = self.room_to_shorten(usize::try_from(excess).unwrap_or(0));
             stretch::shorten(&mut self.sound, self.read, most, likeness)
@@ -520,7 +556,7 @@ impl JitterBuffer {
         if done.is_some() {
             self.impatience = 0.0;
             self.settle = SETTLE;
-        } else {
+        } else if !patient {
             self.impatience = (self.impatience + IMPATIENCE).min(MAX_IMPATIENCE);
         }
     }

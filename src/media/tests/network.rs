@@ -221,6 +221,8 @@ impl Pair {
     /// B's device stands still for a while.
     pub fn pause_b(&mut self, seconds: f64) {
         self.next_b += seconds * 1_000_000.0;
+        let missed = (seconds * 48_000.0) as usize;
+        self.heard.resize(self.heard.len() + missed, 0.0);
     }
 
     fn deliver(&mut self, now_us: u64) {
@@ -273,10 +275,29 @@ fn likeness(heard: &[f32], from: usize, delay: usize, says: fn(usize) -> f32, st
     product / (one * other).sqrt().max(1e-12)
 }
 
-/// The sharpest bend in the sound, as a click has it.
-pub fn sharpest_bend(sound: &[f32]) -> f32 {
-    sound
-        .windows(3)
-        .map(|w| (w[2] - 2.0 * w[1] + w[0]).abs())
-        .fold(0.0, f32::max)
+/// How far any sample is from the 440 Hz tone that fits the 5 ms around it best, as a part of
+/// the tone's level.
+pub fn strangest_sample(sound: &[f32]) -> f32 {
+    let wave = |n: usize| (std::f32::consts::TAU * 440.0 * n as f32 / 48_000.0).sin_cos();
+    let table: Vec<(f32, f32)> = (0..240).map(wave).collect();
+    let mut strangest = 0.0f32;
+    for block in sound.chunks_exact(240) {
+        let (mut ss, mut sc, mut cc, mut xs, mut xc) = (0.0f32, 0.0f32, 0.0f32, 0.0f32, 0.0f32);
+        for ((s, c), x) in table.iter().zip(block) {
+            ss += s * s;
+            sc += s * c;
+            cc += c * c;
+            xs += x * s;
+            xc += x * c;
+        }
+        let determinant = ss * cc - sc * sc;
+        let (a, b) = (
+            (xs * cc - xc * sc) / determinant,
+            (xc * ss - xs * sc) / determinant,
+        );
+        for ((s, c), x) in table.iter().zip(block) {
+            strangest = strangest.max((x - a * s - b * c).abs() / 0.3);
+        }
+    }
+    strangest
 }

@@ -21,18 +21,19 @@ fn quiet_blocks(heard: &[f32]) -> usize {
 }
 
 #[test]
-fn sound_goes_from_microphone_to_speaker_within_25_ms_on_a_clean_network() {
+fn on_a_clean_network_sound_waits_for_its_packet_the_next_tick_and_nothing_else() {
     for codec in CodecId::ALL {
         for phase in [0.0, 1.5, 4.0, 7.0, 9.5] {
             let mut pair = Pair::same(codec, Conditions::default()).phase(phase);
             pair.run(6.0);
             let (delay, like) = pair.delay(2);
+            // B's first tick is later than A's.
+            let delay = ms(delay) + phase;
             // 10 ms to fill the packet, up to 12 to the next tick, and the codec's own.
             let limit = if codec == CodecId::Opus { 29.5 } else { 25.5 };
             assert!(
-                ms(delay) <= limit,
-                "{codec}, ticks {phase} ms later: {:.1} ms",
-                ms(delay)
+                delay <= limit,
+                "{codec}, ticks {phase} ms later: {delay:.1} ms"
             );
             assert!(
                 like > if codec == CodecId::Opus { 0.8 } else { 0.999 },
@@ -72,17 +73,19 @@ fn drift_of_clocks_is_taken_up_for_ten_minutes_without_a_click() {
         pair.says = tone;
         pair.tick_b = 10_000.0 * (1.0 + drift * 1e-6);
         pair.run(600.0);
-        let heard = &pair.heard[48_000..];
-        let expected: Vec<f32> = (0..4_800).map(tone).collect();
-        let bend = sharpest_bend(heard) / sharpest_bend(&expected);
-        // The steps of A-law at this level bend sound as well.
+        let strangest = strangest_sample(&pair.heard[96_000..]);
         assert!(
-            bend < 2.5,
-            "{drift} ppm: a click, {bend} times as sharp as the tone"
+            strangest < 0.12,
+            "{drift} ppm: a click of {strangest} of the tone's level"
         );
-        assert_eq!(quiet_blocks(heard), 0);
-        let longest = pair.waits[1_000..].iter().fold(0.0f32, |a, b| a.max(*b));
-        assert!(longest < 16.0, "{drift} ppm: the wait grew to {longest} ms");
+        let waits = &pair.waits[1_000..];
+        let mean = waits.iter().sum::<f32>() / waits.len() as f32;
+        // Between one tick and two, and for a moment what a stretch overshoots.
+        let longest = waits.iter().fold(0.0f32, |a, b| a.max(*b));
+        assert!(
+            mean < 12.0 && longest < 26.0,
+            "{drift} ppm: waits {mean} ms, up to {longest} ms"
+        );
         let stats = pair.b.stats(pair.at(600e6));
         assert!(
             stats.concealed_ms < 50,
@@ -104,7 +107,7 @@ fn the_worst_clocks_are_followed_too() {
         pair.tick_b = 10_000.0 * (1.0 + drift * 1e-6);
         pair.run(120.0);
         let longest = pair.waits[2_000..].iter().fold(0.0f32, |a, b| a.max(*b));
-        assert!(longest < 30.0, "{drift} ppm: the wait grew to {longest} ms");
+        assert!(longest < 33.0, "{drift} ppm: the wait grew to {longest} ms");
         let stats = pair.b.stats(pair.at(120e6));
         assert!(
             stats.concealed_ms < 200,
@@ -396,6 +399,8 @@ fn sound_keeps_silent_during_a_key_and_time_goes_on() {
     pair.run(1.0);
     pair.a.send_dtmf('7');
     pair.run(1.0);
+    let stats = pair.b.stats(pair.at(2e6));
+    assert_eq!((stats.lost, stats.concealed_ms), (0, 0), "a key is no loss");
     let packets: Vec<_> = pair
         .sent
         .iter()
@@ -436,7 +441,6 @@ fn a_speaker_that_stood_still_goes_on_with_what_is_new() {
     pair.pause_b(3.0);
     pair.run(6.0);
     let (delay, like) = pair.delay(1);
-    // Less was heard than said: the difference is the pause.
     assert!(like > 0.9, "{like}");
     assert!(pair.b.stats(pair.at(8e6)).buffer_ms < 20.0);
     assert!(delay < 14_400);
