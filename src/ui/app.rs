@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::TryRecvError;
 use super::view::{Place, View};
 use super::widgets::{Notice, Tone};
 use super::{calls, keys, nav, screens, theme};
-use crate::engine::{CallState, Command, Event, Handle, Problem, Snapshot};
+use crate::engine::{CallId, CallState, CallView, Command, Event, Handle, Problem, Snapshot};
 use crate::locale::{Language, Texts};
 
 /// How often a level meter that can be seen is drawn again.
@@ -33,6 +33,7 @@ pub struct App {
     metering: bool,
     devices_asked: bool,
     quitting: bool,
+    ringing: Option<CallId>,
 }
 
 impl App {
@@ -59,6 +60,7 @@ impl App {
             metering: false,
             devices_asked: false,
             quitting: false,
+            ringing: None,
         };
         app.set_theme(ctx);
         app
@@ -94,10 +96,29 @@ impl App {
         self.read_events();
         self.lines.poll();
         self.meter_microphone(ctx, &snapshot);
-        if ctx.input(|input| input.viewport().close_requested()) && !self.quitting {
+        self.call_for_attention(ctx, &snapshot);
+        if ctx.input(|input| input.viewport().close_requested()) {
+            self.quit();
+        }
+    }
+
+    /// Tells the engine once that the window is gone; it ends the calls.
+    fn quit(&mut self) {
+        if !self.quitting {
             self.quitting = true;
             self.handle.send(Command::Quit);
         }
+    }
+
+    /// Lets the desktop mark the window when a call comes in; the keyboard stays where it is.
+    fn call_for_attention(&mut self, ctx: &Context, snapshot: &Snapshot) {
+        let rings = |call: &&CallView| call.state == CallState::Incoming;
+        let ringing = snapshot.calls.iter().find(rings).map(|call| call.id);
+        if ringing.is_some() && ringing != self.ringing {
+            let attention = egui::UserAttentionType::Critical;
+            ctx.send_viewport_cmd(egui::ViewportCommand::RequestUserAttention(attention));
+        }
+        self.ringing = ringing;
     }
 
     fn read_events(&mut self) {
@@ -208,7 +229,7 @@ impl App {
             ui.ctx(),
             &mut self.phone,
             &mut self.place,
-            &self.calls,
+            &mut self.calls,
             view,
         );
         let mut main_ui = ui.new_child(UiBuilder::new().id_salt("main").max_rect(main));
@@ -316,6 +337,10 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         Self::ui(self, ui);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.quit();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

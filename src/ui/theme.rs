@@ -190,6 +190,8 @@ pub fn text(text: impl Into<String>, size: Size, weight: Weight, color: Color32)
 pub fn install(ctx: &Context) {
     super::fonts::install(ctx);
     egui_extras::install_image_loaders(ctx);
+    // Where the system does not say what it looks like.
+    ctx.options_mut(|options| options.fallback_theme = Theme::Light);
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
     ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
 }

@@ -14,7 +14,7 @@ first-heading = Hear a dial tone
 first-words = We call the test line right inside this computer: no account, no internet. You will hear yourself.
 first-call = Call the test line
 first-add-line = Add your own line
-first-add-line-note = login and password from your provider or PBX
+first-add-line-note = the login and password you were given
 
 # The phone
 

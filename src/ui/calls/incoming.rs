@@ -1,3 +1,4 @@
+use egui::accesskit::{Live, Role};
 use egui::{Align, Layout, Margin, Ui, vec2};
 
 use crate::engine::{CallState, CallView, Command};
@@ -19,6 +20,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView) {
         palette.accent,
         Margin::same(16),
         |ui| {
+            announce(ui, view, call);
             if ui.available_width() >= WIDE {
                 beside(ui, view, call)
             } else {
@@ -26,6 +28,16 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView) {
             }
         },
     );
+}
+
+/// Says the call to those who don't see it, without moving the keyboard.
+fn announce(ui: &Ui, view: &View<'_>, call: &CallView) {
+    let words = format!("{}, {}", heading(view, call), peer_name(call));
+    ui.ctx().accesskit_node_builder(ui.scope_id(), |node| {
+        node.set_role(Role::Alert);
+        node.set_live(Live::Assertive);
+        node.set_label(words);
+    });
 }
 
 fn heading(view: &View<'_>, call: &CallView) -> String {

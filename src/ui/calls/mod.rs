@@ -13,7 +13,7 @@ use super::theme::{Palette, Size, Weight, text};
 use super::view::View;
 use super::widgets::{focus_ring, press_tint, section};
 use super::words::{call_clock, call_state, peer_name};
-use crate::engine::{CallId, CallState, CallView, Snapshot};
+use crate::engine::{CallId, CallState, CallView, Command, Snapshot};
 
 /// What the window remembers about the calls it shows.
 #[derive(Debug, Default)]
@@ -25,10 +25,26 @@ pub struct State {
 }
 
 impl State {
-    /// The call that digits typed now go to: its tones pad is open and it is on top.
-    pub fn pad_open(&self, view: &View<'_>) -> Option<CallId> {
-        let (call, _) = self.pad.as_ref()?;
-        (self.top(view.snapshot)?.id == *call).then_some(*call)
+    /// Sends what is typed as tones if the tones pad of the call on top is open; false if not.
+    pub fn type_tones(&mut self, view: &View<'_>, typed: &str) -> bool {
+        let top = self
+            .top(view.snapshot)
+            .map(|call| (call.id, call.state.has_media()));
+        let Some((call, sent)) = &mut self.pad else {
+            return false;
+        };
+        if top != Some((*call, true)) {
+            return false;
+        }
+        let digits: String = typed.chars().filter(|c| is_tone(*c)).collect();
+        if !digits.is_empty() {
+            sent.push_str(&digits);
+            view.send(Command::SendDtmf {
+                call: *call,
+                digits,
+            });
+        }
+        true
     }
 
     /// The call that gets the card: one that rings here, or the chosen one, or one that lives.
@@ -51,6 +67,10 @@ impl State {
             .or_else(|| calls.iter().rev().find(|call| !call.state.is_ended()))
             .or_else(|| calls.last())
     }
+}
+
+fn is_tone(c: char) -> bool {
+    matches!(c, '0'..='9' | '*' | '#' | 'A'..='D')
 }
 
 /// Shows the calls there are, if there are any.
@@ -135,7 +155,7 @@ fn pill(ui: &mut Ui, view: &View<'_>, state: &mut State, call: &CallView) {
     focus_ring(ui, &response, 16);
     if response.clicked() {
         if call.state.is_ended() {
-            view.send(crate::engine::Command::Dismiss { call: call.id });
+            view.send(Command::Dismiss { call: call.id });
         } else {
             state.selected = Some(call.id);
         }

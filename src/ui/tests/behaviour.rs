@@ -237,6 +237,18 @@ fn the_card_mutes_holds_sends_tones_and_hangs_up() {
 }
 
 #[test]
+fn closing_the_window_ends_the_engine_once() {
+    let mut scene = Scene::new(idle("en"));
+    let root = egui::ViewportId::ROOT;
+    for _ in 0..2 {
+        let viewport = scene.window.input_mut().viewports.get_mut(&root).unwrap();
+        viewport.events.push(egui::ViewportEvent::Close);
+        scene.window.step();
+    }
+    assert!(matches!(only(scene.commands()), Command::Quit));
+}
+
+#[test]
 fn a_pill_brings_its_call_to_the_top() {
     let calls = vec![
         call(1, Some("Ann"), CallState::Held),
