@@ -1,1 +1,72 @@
-fn main(){}
+//! Picks a face: the window, or one of the command line's.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use gudok::cli::{self, Args, Client, Exit, Face, Output, Server};
+use gudok::engine::{Command, Engine, Options};
+use gudok::ui;
+
+fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("GUDOK_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let args = Args::parse();
+    let exit = match &args.face {
+        None => window(&args, args.number.clone()),
+        Some(Face::Demo(demo)) if !demo.headless => window(&args, Some(cli::ECHO.into())),
+        Some(_) => cli::run(args),
+    };
+    exit.into()
+}
+
+/// Opens the window. If a Gudok already runs on this profile, it is asked to dial and to come
+/// forward instead.
+fn window(args: &Args, dial: Option<String>) -> Exit {
+    let output = Output::new(args);
+    let profile = match cli::profile(args) {
+        Ok(profile) => profile,
+        Err(problem) => return output.problem(&problem),
+    };
+    if !profile.is_owned() {
+        return match Client::connect(&profile) {
+            Ok(running) => cli::hand_over(running, dial, &output),
+            Err(_) => output.problem(&cli::in_use(&profile)),
+        };
+    }
+    let socket = cli::socket(&profile);
+    let started = Engine::start(Options {
+        profile,
+        secrets: args.secrets.map(Into::into),
+        listen: args.listen,
+        devices: None,
+        register: true,
+    });
+    let engine = match started {
+        Ok(engine) => engine,
+        Err(problem) => return output.problem(&problem),
+    };
+    let server = Server::start(&socket, engine.handle.clone());
+    if let Err(problem) = &server {
+        tracing::error!(%problem, "this Gudok can't be reached from the command line");
+    }
+    engine.handle.send(Command::RefreshDevices);
+    if let Some(target) = dial {
+        engine.handle.send(Command::Dial {
+            target,
+            account: None,
+        });
+    }
+    let closed = ui::run(engine.handle.clone(), ui::Options::default());
+    engine.stop();
+    match closed {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            eprintln!("{error}");
+            Exit::Failed
+        }
+    }
+}

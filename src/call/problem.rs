@@ -146,3 +146,15 @@ pub enum Problem {
         reason: String,
     },
 }
+
+impl Problem {
+    /// The locale key of its text, `problem-<kebab-name>`.
+    pub fn key(&self) -> String {
+        let kind = serde_json::to_value(self).ok();
+        let kind = kind
+            .as_ref()
+            .and_then(|value| value.get("kind"))
+            .and_then(|kind| kind.as_str());
+        format!("problem-{}", kind.unwrap_or("unknown"))
+    }
+}

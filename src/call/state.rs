@@ -40,7 +40,7 @@ pub enum CallState {
     EarlyMedia,
     /// Incoming, rings here.
     Incoming,
-    /// Answered on one side, being set up.
+    /// Incoming, answered here; the far side has yet to confirm it.
     Connecting,
     /// Both hear each other.
     Active,
@@ -58,13 +58,31 @@ pub enum CallState {
 }
 
 impl CallState {
+    /// The table of transitions. Nothing leaves [`CallState::Ended`].
+    pub fn may_become(&self, next: &Self) -> bool {
+        use CallState::*;
+        match self {
+            Dialing => !matches!(next, Incoming | Connecting | Held),
+            Ringing => matches!(next, EarlyMedia | Active | Ended { .. }),
+            EarlyMedia => matches!(next, Active | Ended { .. }),
+            Incoming => matches!(next, Connecting | Ended { .. }),
+            Connecting => matches!(next, Active | Ended { .. }),
+            Active => matches!(next, Held | Ended { .. }),
+            Held => matches!(next, Active | Ended { .. }),
+            Ended { .. } => false,
+        }
+    }
+
     /// Whether the call is over.
     pub fn is_ended(&self) -> bool {
         matches!(self, Self::Ended { .. })
     }
     /// Whether sound can flow.
     pub fn has_media(&self) -> bool {
-        matches!(self, Self::EarlyMedia | Self::Active | Self::Held)
+        matches!(
+            self,
+            Self::EarlyMedia | Self::Connecting | Self::Active | Self::Held
+        )
     }
 }
 

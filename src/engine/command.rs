@@ -119,6 +119,8 @@ pub enum Command {
         #[serde(default)]
         theme: Option<String>,
     },
+    /// Bring the window forward.
+    Show,
     /// Hang up, unregister and stop.
     Quit,
 }

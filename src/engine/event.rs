@@ -45,6 +45,8 @@ pub enum Event {
         /// Why.
         problem: Problem,
     },
+    /// The window is to come forward.
+    Show,
     /// The sound devices changed, or one of them failed.
     Devices {
         /// What is wrong, if anything is.

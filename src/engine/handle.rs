@@ -50,7 +50,8 @@ impl Levels {
     }
     /// Sets both; the media thread calls it.
     pub fn set(&self, microphone: f32, speaker: f32) {
-        self.microphone.store(microphone.to_bits(), Ordering::Relaxed);
+        self.microphone
+            .store(microphone.to_bits(), Ordering::Relaxed);
         self.speaker.store(speaker.to_bits(), Ordering::Relaxed);
     }
 }
@@ -58,7 +59,10 @@ impl Levels {
 impl Handle {
     /// Sends a command without waiting; a failure arrives as [`Event::Failed`].
     pub fn send(&self, command: Command) {
-        let _ = self.commands.send(Request { command, reply: None });
+        let _ = self.commands.send(Request {
+            command,
+            reply: None,
+        });
     }
 
     /// Sends a command and waits for its outcome.
@@ -66,19 +70,28 @@ impl Handle {
     /// # Errors
     /// Whatever the engine says, or [`Problem::WrongState`] if it has stopped.
     pub async fn call(&self, command: Command) -> Result<Reply, Problem> {
-        self.request(command).await.unwrap_or(Err(Problem::WrongState))
+        self.request(command)
+            .await
+            .unwrap_or(Err(Problem::WrongState))
     }
 
     /// Sends a command and gives the place where its outcome will arrive.
     pub fn request(&self, command: Command) -> oneshot::Receiver<Result<Reply, Problem>> {
         let (reply, outcome) = oneshot::channel();
-        let _ = self.commands.send(Request { command, reply: Some(reply) });
+        let _ = self.commands.send(Request {
+            command,
+            reply: Some(reply),
+        });
         outcome
     }
 
     /// The latest snapshot.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.shared.snapshot.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+        self.shared
+            .snapshot
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .clone()
     }
 
     /// Events from now on. A subscriber that falls more than 1024 behind loses the oldest.
@@ -88,8 +101,11 @@ impl Handle {
 
     /// Sets what is called whenever the snapshot changed or an event happened.
     pub fn set_waker(&self, waker: impl Fn() + Send + Sync + 'static) {
-        *self.shared.waker.write().unwrap_or_else(|poisoned| poisoned.into_inner()) =
-            Some(Box::new(waker));
+        *self
+            .shared
+            .waker
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(Box::new(waker));
     }
 
     /// Levels for the meters.
@@ -114,14 +130,23 @@ pub fn pair() -> (Handle, EngineSide) {
         waker: RwLock::default(),
         levels: Levels::default(),
     });
-    (Handle { commands, shared: shared.clone() }, EngineSide { requests, shared })
+    (
+        Handle {
+            commands,
+            shared: shared.clone(),
+        },
+        EngineSide { requests, shared },
+    )
 }
 
 impl EngineSide {
     /// Publishes a new snapshot and wakes the window.
     pub fn publish(&self, snapshot: Snapshot) {
-        *self.shared.snapshot.write().unwrap_or_else(|poisoned| poisoned.into_inner()) =
-            Arc::new(snapshot);
+        *self
+            .shared
+            .snapshot
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Arc::new(snapshot);
         self.wake();
     }
 
@@ -138,7 +163,11 @@ impl EngineSide {
     }
 
     fn wake(&self) {
-        let waker = self.shared.waker.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let waker = self
+            .shared
+            .waker
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(waker) = waker.as_ref() {
             waker();
         }

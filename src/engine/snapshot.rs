@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use crate::account::{AccountId, Transport};
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
+use crate::store::Preferences;
 
 /// All that can be seen of the engine at one moment. Immutable; published whole.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -21,6 +22,8 @@ pub struct Snapshot {
     pub strangers: Strangers,
     /// Whether a call was ever made or an account added in this profile.
     pub used_before: bool,
+    /// Where SIP is listened for over UDP.
+    pub listen: Vec<String>,
 }
 
 /// An account as it can be seen. Never holds a password.
@@ -116,6 +119,8 @@ pub struct CallView {
     pub transport: Option<Transport>,
     /// How good the sound is.
     pub quality: Option<Quality>,
+    /// Whether `quality` holds the last figures of a call that has ended.
+    pub final_figures: bool,
     /// Digits heard from the far side.
     pub dtmf_received: String,
     /// Something that is wrong in the running call (a device lost, no sound).
@@ -139,21 +144,6 @@ pub struct Devices {
     pub problem: Option<Problem>,
 }
 
-/// Preferences of the program.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Preferences {
-    /// `ru`, `en` or `system`.
-    pub language: String,
-    /// `light`, `dark` or `system`.
-    pub theme: String,
-}
-
-impl Default for Preferences {
-    fn default() -> Self {
-        Self { language: "system".into(), theme: "system".into() }
-    }
-}
-
 /// Counters of refused strangers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Strangers {
@@ -164,7 +154,8 @@ pub struct Strangers {
 }
 
 fn seconds_until<S: Serializer>(at: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
-    at.map(|at| at.saturating_duration_since(Instant::now()).as_secs()).serialize(serializer)
+    at.map(|at| at.saturating_duration_since(Instant::now()).as_secs())
+        .serialize(serializer)
 }
 
 fn seconds_since<S: Serializer, T: Into<Option<Instant>> + Copy>(
@@ -172,12 +163,10 @@ fn seconds_since<S: Serializer, T: Into<Option<Instant>> + Copy>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let at: Option<Instant> = (*at).into();
-    at.map(|at| at.elapsed().as_secs_f64()).serialize(serializer)
+    at.map(|at| at.elapsed().as_secs_f64())
+        .serialize(serializer)
 }
 
-fn seconds<S: Serializer>(
-    duration: &Option<Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn seconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     duration.map(|d| d.as_secs_f64()).serialize(serializer)
 }

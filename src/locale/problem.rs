@@ -43,27 +43,34 @@ impl Texts {
 
     /// A field in words: settings by their titles, reasons by their texts, lists in one line.
     fn words(&self, problem: &Problem, value: &Value) -> String {
-        match value {
-            Value::String(text) => match problem {
-                Problem::BadValue { setting, .. } if setting == text => self.setting_title(text),
-                Problem::WrongParameters { .. } => self.setting_title(text),
-                Problem::BadValue { .. } => self.get(text),
-                _ => text.clone(),
+        match (problem, value) {
+            (Problem::NoLine { reasons }, Value::Array(_)) => {
+                let line = |(name, why): &(String, String)| format!("{name}: {}", self.short(why));
+                reasons.iter().map(line).collect::<Vec<_>>().join("; ")
+            }
+            (Problem::BadValue { setting, .. }, Value::String(text)) if setting == text => {
+                self.setting_title(text)
+            }
+            (Problem::WrongParameters { .. }, Value::String(text)) => self.setting_title(text),
+            // "account 1f00" is an account that is not there.
+            (Problem::Unknown { what }, Value::String(_)) => match what.split_once(' ') {
+                Some((kind @ ("account" | "call" | "device"), _)) => kind.into(),
+                _ => what.clone(),
             },
-            Value::Array(items) => match problem {
-                Problem::NoLine { reasons } => {
-                    let line =
-                        |(name, why): &(String, String)| format!("{name}: {}", self.get(why));
-                    reasons.iter().map(line).collect::<Vec<_>>().join("; ")
-                }
-                _ => items
-                    .iter()
-                    .map(|i| self.words(problem, i))
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            },
-            other => other.to_string(),
+            (_, Value::String(text)) if text.starts_with("reason-") => self.get(text),
+            (_, Value::String(text)) => text.clone(),
+            (_, Value::Array(items)) => {
+                let words: Vec<_> = items.iter().map(|i| self.words(problem, i)).collect();
+                words.join(", ")
+            }
+            (_, other) => other.to_string(),
         }
+    }
+
+    /// The few words of a problem or another reason, by its key.
+    fn short(&self, key: &str) -> String {
+        self.format(&format!("{key}.short"), None)
+            .unwrap_or_else(|| self.get(key))
     }
 
     /// The title of a setting of an account, or the name itself if it is no such setting.

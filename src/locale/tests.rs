@@ -1,11 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use fluent_syntax::ast::{
     CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement,
 };
 
 use super::*;
-use crate::account::{HostError, Section, settings};
+use crate::account::{Section, settings};
 use crate::call::Problem;
 
 /// Every key of a language with the variables that its text uses.
@@ -125,7 +127,7 @@ fn problems() -> Vec<Problem> {
         },
         InvalidNumber { input: text() },
         NoLine {
-            reasons: vec![(text(), "reason-line-off".into())],
+            reasons: vec![(text(), "line-reason-off".into())],
         },
         Unknown {
             what: "account".into(),
@@ -152,6 +154,14 @@ fn problems() -> Vec<Problem> {
         }
     }
     all
+}
+
+fn key_of(problem: &Problem) -> String {
+    let kind = serde_json::to_value(problem).unwrap()["kind"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    format!("problem-{kind}")
 }
 
 #[test]
@@ -183,6 +193,8 @@ fn every_problem_says_what_happened_and_what_to_do() {
                 );
                 assert!(text.ends_with(['.', '?', '!']), "{problem:?}: {text}");
             }
+            let short = texts.get(&format!("{}.short", key_of(problem)));
+            assert!(!short.contains(['.', '{']), "{problem:?}: {short}");
             assert!(
                 texts_seen.insert(what),
                 "{problem:?} reads like another problem"
@@ -208,38 +220,20 @@ fn what_is_not_known_is_left_out_of_the_words() {
     assert_eq!(what(forbidden), "The server forbids this call.");
     let no_line = Problem::NoLine { reasons: vec![] };
     assert_eq!(next(no_line), "Add an account or call the test line.");
-    let off = ("Work".to_string(), "reason-line-off".to_string());
-    let no_line = Problem::NoLine { reasons: vec![off] };
-    assert_eq!(next(no_line), "Check the accounts: Work: it is off.");
+    let off = ("Work".to_string(), "line-reason-off".to_string());
+    let down = ("Home".to_string(), "problem-server-down".to_string());
+    let no_line = Problem::NoLine {
+        reasons: vec![off, down],
+    };
+    let expected = "Check the accounts: Work: it is off; Home: the server takes no connections.";
+    assert_eq!(next(no_line), expected);
+    let unknown = |what: &str| Problem::Unknown { what: what.into() };
+    assert_eq!(what(unknown("account 1f00")), what(unknown("account")));
+    assert_eq!(what(unknown("moon 1")), "Not found: moon 1.");
 }
 
 #[test]
-fn settings_sections_and_reasons_have_texts_in_both_languages() {
-    let hosts = [
-        HostError::Empty,
-        HostError::Space,
-        HostError::User,
-        HostError::Extra,
-        HostError::Brackets,
-        HostError::Ipv6,
-        HostError::Ipv4,
-        HostError::Port,
-        HostError::Name,
-    ];
-    let reasons = [
-        "reason-secret",
-        "reason-unknown-setting",
-        "reason-too-long",
-        "reason-control",
-        "reason-login-domain",
-        "reason-login-space",
-        "reason-fingerprint",
-        "reason-switch",
-        "reason-transport",
-        "reason-list-empty",
-        "reason-codec",
-        "reason-dtmf",
-    ];
+fn settings_and_sections_have_texts_in_both_languages() {
     for language in Language::ALL {
         let texts = Texts::new(language);
         for spec in settings() {
@@ -247,11 +241,37 @@ fn settings_sections_and_reasons_have_texts_in_both_languages() {
                 assert!(texts.has(key), "{key}");
             }
         }
-        let sections = Section::ALL.map(Section::title_key);
-        let hosts = hosts.map(HostError::reason_key);
-        for key in sections.iter().chain(&hosts).chain(&reasons) {
-            assert!(texts.has(key), "{key}");
+        for section in Section::ALL {
+            assert!(texts.has(section.title_key()), "{section:?}");
         }
+    }
+}
+
+#[test]
+fn every_reason_that_the_program_can_give_has_a_text() {
+    let reason = regex::Regex::new(r#""((?:line-)?reason-[a-z0-9-]*[a-z0-9])""#).unwrap();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut reasons = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(path).unwrap();
+                reasons.extend(
+                    reason
+                        .captures_iter(&text)
+                        .map(|found| found[1].to_string()),
+                );
+            }
+        }
+    }
+    assert!(reasons.contains("reason-host-port") && reasons.contains("line-reason-off"));
+    for language in Language::ALL {
+        let texts = Texts::new(language);
+        let missing: Vec<_> = reasons.iter().filter(|key| !texts.has(key)).collect();
+        assert_eq!(missing, Vec::<&String>::new(), "{}", language.code());
     }
 }
 

@@ -49,13 +49,6 @@ setting-dtmf = DTMF
     .help = How digits are sent during a call, the most wanted way first.
     .keywords = tone digits keypad rfc2833 rfc4733 info
 
-# Values
-
-value-on = on
-value-off = off
-value-empty = not set
-value-secret = ••••••
-
 # Why a value does not fit
 
 reason-host-empty = there is no server name
@@ -77,22 +70,33 @@ reason-fingerprint = a SHA-256 fingerprint is 64 hexadecimal digits
 reason-switch = on or off
 reason-transport = udp, tcp or tls
 reason-list-empty = at least one is needed
+reason-choice = there is no such choice
+reason-host = this is not the address of a server
+reason-no-value = name=value is needed
+reason-password-argument = a password is not written into a command; enter it when asked, or use --password-stdin
 reason-codec = there are only opus, alaw and ulaw
 reason-dtmf = there are only rfc2833 and info
 
+# Why a file cannot be read or written
+
+reason-file-no-home = the system has no home folder, name a profile folder
+reason-file-in-use = another Gudok uses this profile
+reason-file-newer = a newer Gudok wrote it
+reason-file-too-large = it is too large
+reason-file-not-text = it is not text
+
+# Why passwords cannot be used
+
+reason-secrets-none = the system has no password store
+reason-secrets-timeout = it does not answer
+reason-secrets-passphrase = a passphrase is needed
+reason-secrets-wrong-passphrase = the passphrase does not fit
+
 # Why an account cannot be used for a call
 
-reason-line-off = it is off
-reason-line-not-registered = it is not registered
-reason-line-parameters = not all fields are filled in
+line-reason-off = it is off
 
-# State of the registration
-
-registration-off = Off
-registration-not-needed = Ready
-registration-registering = Connecting…
-registration-registered = Online
-registration-failed = Offline
+# Time
 
 retry-in = Next try in { $seconds ->
         [one] { $seconds } second

@@ -1,1 +1,11 @@
-cli-name = gudok
+cli-none = none
+cli-microphones = Microphones:
+cli-speakers = Speakers:
+cli-no-accounts = No accounts yet. Add one: gudok account add Office login=101 domain=pbx.example.com
+cli-password = { "Password: " }
+cli-not-running = No Gudok runs on this profile. Start one: gudok or gudok run --headless
+cli-answer-ready = Waiting for calls. Ctrl-C stops.
+cli-run-ready = Gudok is running. Ctrl-C stops it.
+cli-call-done = The call is over: { $seconds } s, codec { $codec }, packets received { $received }, lost { $lost }.
+cli-demo-heard = The echo came back after { $delay } ms, codec { $codec }: calling works.
+cli-demo-not-heard = The call went through, but no echo came back. See whether a firewall on this computer is in the way.

@@ -2,78 +2,99 @@
 
 problem-wrong-password = The login or password was not accepted.
     .next = Check the login and enter the password again.
+    .short = login or password not accepted
 
 problem-wrong-parameters = Not filled in: { $fields }.
     .next = Fill in these fields and the account will come on.
+    .short = not all fields are filled in
 
 problem-unknown-host = There is no server { $host }.
     .next = Check the domain for a typo, and whether the internet works.
+    .short = there is no such server
 
 problem-server-down = The server { $host } takes no connections.
     .next = Check the port and the transport, or wait: it will be tried again by itself.
+    .short = the server takes no connections
 
 problem-no-answer-from-server = The server { $host } does not answer.
     .next = Try another transport, or wait: it will be tried again by itself.
+    .short = the server does not answer
 
 problem-certificate-not-trusted = The certificate of { $host } cannot be trusted: { $reason }.
     .next = { $fingerprint ->
         [none] Ask the server's administrator when the certificate will be fixed.
        *[other] Compare the fingerprint with the administrator and pin the certificate: { $fingerprint }.
     }
+    .short = the certificate cannot be trusted
 
 problem-certificate-wrong-name = The server's certificate is not made out to { $host }.
     .next = Check the domain; if it is right, compare the fingerprint and pin the certificate: { $fingerprint }.
+    .short = the certificate is for another server
 
 problem-no-common-codec = You and the other side have no codec in common.
     .next = Switch on more codecs in the account, alaw and ulaw first.
+    .short = no common codec
 
 problem-busy = Busy.
     .next = Call again later.
+    .short = busy
 
 problem-declined = The call was declined.
     .next = Call again later.
+    .short = declined
 
 problem-not-found = There is no such number.
     .next = Check the number.
+    .short = there is no such number
 
 problem-unavailable = Nobody answers, or they are not online.
     .next = Call again later.
+    .short = nobody answers
 
 problem-forbidden = { $reason ->
         [none] The server forbids this call.
        *[other] The server forbids this call: { $reason }.
     }
     .next = Ask your provider whether you may call this number and whether your balance allows it.
+    .short = the server forbids it
 
 problem-refused = The server refused: { $status }{ $reason ->
         [none] .
        *[other] {" "}{ $reason }.
     }
     .next = Try again later; if that does not help, tell your provider this code.
+    .short = the server refused
 
 problem-no-network = There is no network.
     .next = Check the connection: Gudok will connect by itself once the network is back.
+    .short = no network
 
 problem-media-timeout = The sound from the other side stopped arriving.
     .next = Call again; if it happens again, check the network.
+    .short = the sound was lost
 
 problem-no-microphone = There is no microphone.
     .next = Plug one in or choose another in the sound settings.
+    .short = no microphone
 
 problem-no-speaker = There is no speaker or headphones.
     .next = Plug in headphones or choose another device in the sound settings.
+    .short = no speaker
 
 problem-device = The device “{ $device }” could not be opened: { $reason }.
     .next = Close the programs that hold it or choose another device.
+    .short = the device could not be opened
 
 problem-invalid-number = “{ $input }” is not a number or address.
     .next = Enter a number, or an address such as name@server.
+    .short = not a number
 
 problem-no-line = There is no line for this number.
     .next = { $reasons ->
         [none] Add an account or call the test line.
        *[other] Check the accounts: { $reasons }.
     }
+    .short = no line
 
 problem-unknown = { $what ->
         [account] There is no such account.
@@ -87,15 +108,20 @@ problem-unknown = { $what ->
         [device] Choose a device from the list.
        *[other] Refresh the list and choose again.
     }
+    .short = not found
 
 problem-bad-value = { $setting }: { $reason }.
     .next = Correct the value; the old one is still in force.
+    .short = the value does not fit
 
 problem-wrong-state = This cannot be done now.
     .next = Wait until the call is in another state and try again.
+    .short = not possible now
 
 problem-key-store = The password store cannot be used: { $reason }.
     .next = Unlock the system's password store, or choose to keep passwords in a file.
+    .short = the password store cannot be used
 
 problem-file = Something is wrong with the file { $path }: { $reason }.
     .next = Check the free disk space and the rights on this file.
+    .short = the file cannot be used

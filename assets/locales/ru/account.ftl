@@ -49,13 +49,6 @@ setting-dtmf = DTMF
     .help = Как отправляются цифры во время разговора, сначала предпочтительный способ.
     .keywords = тон донабор цифры rfc2833 rfc4733 info
 
-# Значения
-
-value-on = да
-value-off = нет
-value-empty = не задано
-value-secret = ••••••
-
 # Почему значение не подходит
 
 reason-host-empty = нет имени сервера
@@ -77,22 +70,33 @@ reason-fingerprint = отпечаток SHA-256: 64 шестнадцатерич
 reason-switch = on или off
 reason-transport = udp, tcp или tls
 reason-list-empty = нужен хотя бы один
+reason-choice = такого варианта нет
+reason-host = это не адрес сервера
+reason-no-value = нужно имя=значение
+reason-password-argument = пароль не пишут в команде; введите его по запросу или через --password-stdin
 reason-codec = есть только opus, alaw и ulaw
 reason-dtmf = есть только rfc2833 и info
 
+# Почему нельзя прочесть или записать файл
+
+reason-file-no-home = у системы нет домашней папки, укажите папку профиля
+reason-file-in-use = этот профиль занят другим Gudok
+reason-file-newer = файл записан более новым Gudok
+reason-file-too-large = файл слишком большой
+reason-file-not-text = это не текст
+
+# Почему недоступны пароли
+
+reason-secrets-none = в системе нет хранилища паролей
+reason-secrets-timeout = оно не отвечает
+reason-secrets-passphrase = нужна парольная фраза
+reason-secrets-wrong-passphrase = парольная фраза не подошла
+
 # Почему аккаунт не годится для звонка
 
-reason-line-off = выключен
-reason-line-not-registered = не зарегистрирован
-reason-line-parameters = заполнены не все поля
+line-reason-off = выключен
 
-# Состояние регистрации
-
-registration-off = Выключен
-registration-not-needed = Готов
-registration-registering = Подключается…
-registration-registered = На связи
-registration-failed = Нет связи
+# Время
 
 retry-in = Следующая попытка через { $seconds ->
         [one] { $seconds } секунду

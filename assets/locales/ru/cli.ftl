@@ -1,1 +1,11 @@
-cli-name = gudok
+cli-none = нет
+cli-microphones = Микрофоны:
+cli-speakers = Динамики:
+cli-no-accounts = Аккаунтов пока нет. Добавьте: gudok account add Офис login=101 domain=pbx.example.ru
+cli-password = { "Пароль: " }
+cli-not-running = Gudok с этим профилем не запущен. Запустите его: gudok или gudok run --headless
+cli-answer-ready = Жду звонков. Ctrl-C остановит.
+cli-run-ready = Gudok работает. Ctrl-C остановит.
+cli-call-done = Разговор окончен: { $seconds } с, кодек { $codec }, получено пакетов { $received }, потеряно { $lost }.
+cli-demo-heard = Эхо вернулось через { $delay } мс, кодек { $codec }: звонок работает.
+cli-demo-not-heard = Звонок состоялся, но эхо не вернулось. Проверьте, не мешает ли сетевой экран на этом компьютере.

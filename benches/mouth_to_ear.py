@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Mouth-to-ear delay and PESQ between two Gudoks at virtual devices of a real sound server.
+
+usage: ~/.cache/gudok-tests/venv/bin/python benches/mouth_to_ear.py [--write]
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from scipy.signal import correlate
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "tests"))
+
+from harness.gudok import Gudok  # noqa: E402
+from harness.score import score  # noqa: E402
+from harness.sound import SoundServer  # noqa: E402
+from harness.speech import Speech  # noqa: E402
+
+SETTLE_S = 6.0
+"""How long the call is up before it is measured, so that buffers have found their size."""
+
+
+def measure(folder: Path, codec: str) -> tuple[float, float]:
+    """Median delay in ms and PESQ (wideband for Opus)."""
+    folder.mkdir()
+    speech = Speech(folder, "en")
+    with SoundServer(folder / "sound") as sound:
+        people = {}
+        for person in "AB":
+            phone = people[person] = Gudok(folder / person, listen="127.0.0.1:0", env=sound.env)
+            phone.add_account("direct", login=person.lower(), domain="127.0.0.1", register="off", codecs=codec)
+        devices = people["B"].run("devices", "--json")
+        inputs, outputs = (
+            {p: next(name for name in devices[kind] if name.endswith((f"{word}{p}", f"{short}{p}"))) for p in "AB"}
+            for kind, word, short in (("inputs", "Microphone", "mic"), ("outputs", "Speaker", "spk"))
+        )
+        seconds = SETTLE_S + speech.seconds + 3
+        answering = people["B"].answering("direct", says=inputs["B"], hears=outputs["B"])
+        call = people["A"].start(
+            "call", f"sip:b@127.0.0.1:{answering.port}", "--account", "direct", "--json",
+            "--audio-in", inputs["A"], "--audio-out", outputs["A"], "--for", f"{seconds:g}s",
+        )
+        time.sleep(SETTLE_S)
+        mouth, ear = sound.recorder("micA_feed.monitor"), sound.recorder("spkB.monitor")
+        time.sleep(0.5)
+        sound.say("A", speech.at(48000)).finish(30)
+        time.sleep(0.7)
+        said, heard = mouth.finish(), ear.finish()
+        call.finish(30)
+        answering.finish(30)
+    files = folder / "said.wav", folder / "heard.wav"
+    for file, samples in zip(files, (said, heard)):
+        soundfile.write(file, samples, 48000)
+    between = ear.began - mouth.began
+    delays = []
+    window, reach = int(0.6 * 48000), int(0.8 * 48000)
+    for start in range(0, len(said) - window - reach, int(0.3 * 48000)):
+        piece = said[start : start + window]
+        if np.sqrt(np.mean(piece**2)) < 0.01:
+            continue
+        place = max(0, start - int(between * 48000))
+        found = heard[place : place + window + reach]
+        if len(found) >= window:
+            lag = int(np.argmax(correlate(found, piece, "valid")))
+            delays.append(((place + lag - start) / 48000 + between) * 1000)
+    assert delays, "nothing was heard"
+    return float(np.median(delays)), score(speech.at(48000), files[1], wideband=codec == "opus").pesq
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--write", action="store_true")
+    chosen = options.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="gudok-bench-", dir="/tmp"))
+    lines = ["| codec | mouth to ear, median, ms | PESQ |", "|---|---|---|"]
+    try:
+        for codec in ("opus", "alaw"):
+            delay, quality = measure(folder / codec, codec)
+            lines.append(f"| {codec} | {delay:.0f} | {'WB' if codec == 'opus' else 'NB'} {quality:.2f} |")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    made = "\n".join(lines)
+    print(made)
+    if chosen.write:
+        begin, end = "<!-- mouth_to_ear.py -->", "<!-- /mouth_to_ear.py -->"
+        readme = HERE / "README.md"
+        text = readme.read_text()
+        where = f"{date.today()}, {os.cpu_count()} cores, {platform.machine()}"
+        readme.write_text(f"{text.split(begin)[0]}{begin}\n{made}\n\n{where}\n{end}{text.split(end)[1]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+//! Sound on this computer: 48 kHz, mono, `f32`, in frames of 10 ms.
+//!
+//! [`Duplex`] opens a microphone and a speaker, each of any kind ([`DeviceSpec`]), and says when
+//! frames are due. The speaker's clock paces it; where the speaker has none (files, tones), the
+//! monotonic clock does.
+
+mod choice;
+mod clock;
+mod convert;
+mod device;
+mod drift;
+mod duplex;
+mod error;
+mod host;
+pub mod level;
+mod line;
+mod native;
+#[cfg(target_os = "linux")]
+mod pulse;
+mod ring;
+mod side;
+mod spec;
+pub mod tones;
+mod wav;
+
+pub use duplex::Duplex;
+pub use error::AudioError;
+pub use host::{DeviceList, list};
+pub use spec::{DeviceSpec, SpecError};
+
+/// Samples per second inside the program.
+pub const RATE: u32 = 48_000;
+/// Samples in a frame of 10 ms.
+pub const FRAME: usize = 480;

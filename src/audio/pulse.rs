@@ -1,0 +1,469 @@
+//! Devices of a PulseAudio server, or of PipeWire, which speaks the same protocol.
+//!
+//! Each stream has a connection and a thread of its own that answers the server and nothing else:
+//! no lock is shared with anybody, and no buffer grows while sound flows.
+
+use std::ffi::{CStr, CString};
+use std::io::{self, BufReader, Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use pulseaudio::protocol::{
+    self, AuthParams, AuthReply, ChannelMap, ChannelPosition, Command, CommandReply,
+    CreatePlaybackStreamReply, CreateRecordStreamReply, PlaybackStreamParams, Prop, Props,
+    ProtocolError, PulseError, RecordStreamParams, SampleFormat, SampleSpec, ServerInfo,
+    SetClientNameReply, SinkInfoList, SourceInfoList,
+    stream::{BufferAttr, StreamFlags},
+};
+
+use super::line::{LineMicrophone, LineSpeaker};
+use super::ring::{Activity, CaptureEnd, PlaybackEnd, capture, playback};
+use super::{AudioError, RATE};
+
+/// How long the server may take to answer while a stream is set up.
+const PATIENCE: Duration = Duration::from_millis(250);
+const SAMPLE_BYTES: usize = size_of::<f32>();
+/// Sound comes from the server in pieces of 5 ms.
+const FRAGMENT: usize = RATE as usize / 200 * SAMPLE_BYTES;
+/// The server asks for sound in pieces of at least 5 ms and holds 15 ms of it.
+const REQUEST: usize = RATE as usize / 200 * SAMPLE_BYTES;
+const HELD: usize = 3 * REQUEST;
+/// The largest piece of sound that is moved at once: half a second.
+const LARGEST: usize = RATE as usize / 2 * SAMPLE_BYTES;
+/// The largest message that is not sound; the server's lists of devices are the longest.
+const LARGEST_MESSAGE: usize = 1 << 20;
+
+/// Why a conversation with the server failed.
+#[derive(Debug, thiserror::Error)]
+enum PulseFailure {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("{0}")]
+    Protocol(#[from] ProtocolError),
+    #[error("the sound server broke its protocol")]
+    Broken,
+    #[error("the sound server closed the stream")]
+    Closed,
+}
+
+impl PulseFailure {
+    fn is_no_such_device(&self) -> bool {
+        matches!(
+            self,
+            Self::Protocol(ProtocolError::ServerError(PulseError::NoEntity))
+        )
+    }
+}
+
+/// A device of the server: the name it goes by inside, and the one shown to a person.
+struct Device {
+    name: CString,
+    title: String,
+    /// It gives back what a speaker plays, so it is no microphone.
+    monitor: bool,
+}
+
+impl Device {
+    fn is_called(&self, name: &str) -> bool {
+        self.title == name || self.name.as_bytes() == name.as_bytes()
+    }
+}
+
+fn device(name: CString, description: Option<CString>, monitor: bool) -> Device {
+    let title = description
+        .as_deref()
+        .unwrap_or(&name)
+        .to_string_lossy()
+        .into_owned();
+    Device {
+        name,
+        title,
+        monitor,
+    }
+}
+
+/// A connection to the server.
+pub(super) struct Server {
+    socket: BufReader<UnixStream>,
+    version: u16,
+    sequence: u32,
+}
+
+impl Server {
+    /// Connects to the server of this person's session; `None` if there is none that answers.
+    pub(super) fn connect() -> Option<Self> {
+        let path = pulseaudio::socket_path_from_env()?;
+        let socket = UnixStream::connect(path).ok()?;
+        Self::greet(socket).ok()
+    }
+
+    fn greet(socket: UnixStream) -> Result<Self, PulseFailure> {
+        socket.set_read_timeout(Some(PATIENCE))?;
+        socket.set_write_timeout(Some(PATIENCE))?;
+        let cookie = pulseaudio::cookie_path_from_env()
+            .and_then(|path| std::fs::read(path).ok())
+            .unwrap_or_default();
+        let mut server = Self {
+            socket: BufReader::new(socket),
+            version: protocol::MAX_VERSION,
+            sequence: 0,
+        };
+        let auth = AuthParams {
+            version: protocol::MAX_VERSION,
+            supports_shm: false,
+            supports_memfd: false,
+            cookie,
+        };
+        let reply: AuthReply = server.ask(Command::Auth(auth))?;
+        server.version = reply.version.min(protocol::MAX_VERSION);
+        let mut properties = Props::new();
+        properties.set(Prop::ApplicationName, c"Gudok");
+        properties.set(Prop::ApplicationIconName, c"gudok");
+        let _: SetClientNameReply = server.ask(Command::SetClientName(properties))?;
+        Ok(server)
+    }
+
+    fn ask<R: CommandReply>(&mut self, command: Command) -> Result<R, PulseFailure> {
+        self.sequence += 1;
+        let version = self.version;
+        protocol::write_command_message(self.socket.get_mut(), self.sequence, &command, version)?;
+        Ok(protocol::read_reply_message(&mut self.socket, version)?.1)
+    }
+
+    fn sources(&mut self) -> Result<Vec<Device>, PulseFailure> {
+        let list: SourceInfoList = self.ask(Command::GetSourceInfoList)?;
+        Ok(list
+            .into_iter()
+            .map(|info| {
+                device(
+                    info.name,
+                    info.description,
+                    info.monitor_of_sink_index.is_some(),
+                )
+            })
+            .collect())
+    }
+
+    fn sinks(&mut self) -> Result<Vec<Device>, PulseFailure> {
+        let list: SinkInfoList = self.ask(Command::GetSinkInfoList)?;
+        Ok(list
+            .into_iter()
+            .map(|info| device(info.name, info.description, false))
+            .collect())
+    }
+
+    /// Names of the microphones, as a person knows them.
+    pub(super) fn microphones(&mut self) -> Vec<String> {
+        let sources = self.sources().unwrap_or_default();
+        sources
+            .into_iter()
+            .filter(|source| !source.monitor)
+            .map(|source| source.title)
+            .collect()
+    }
+
+    /// Names of the speakers, as a person knows them.
+    pub(super) fn speakers(&mut self) -> Vec<String> {
+        self.sinks()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|sink| sink.title)
+            .collect()
+    }
+
+    /// Opens the named microphone, or the server's default one.
+    pub(super) fn open_microphone(
+        mut self,
+        name: Option<&str>,
+    ) -> Result<LineMicrophone, AudioError> {
+        let shown = name.unwrap_or("PulseAudio");
+        let failed = |failure: PulseFailure| match name {
+            None if failure.is_no_such_device() => AudioError::NoMicrophone,
+            Some(name) if failure.is_no_such_device() => AudioError::NotFound(name.into()),
+            _ => AudioError::Device {
+                name: shown.into(),
+                reason: failure.to_string(),
+            },
+        };
+        let sources = self.sources().map_err(failed)?;
+        let source = match name {
+            Some(name) => sources
+                .into_iter()
+                .find(|source| source.is_called(name))
+                .ok_or_else(|| AudioError::NotFound(name.into()))?,
+            None => self
+                .default_source(sources)
+                .map_err(failed)?
+                .ok_or(AudioError::NoMicrophone)?,
+        };
+        // A stream to the default device names none, so that the server may move it along.
+        let source_name = name.map(|_| source.name.clone());
+        let reply: CreateRecordStreamReply = self
+            .ask(Command::CreateRecordStream(RecordStreamParams {
+                sample_spec: sample_spec(),
+                channel_map: ChannelMap::new([ChannelPosition::Mono]),
+                source_name: source_name.or_else(|| source.monitor.then_some(source.name)),
+                buffer_attr: BufferAttr {
+                    fragment_size: FRAGMENT as u32,
+                    ..BufferAttr::default()
+                },
+                flags: StreamFlags {
+                    adjust_latency: true,
+                    ..StreamFlags::default()
+                },
+                props: stream_properties(c"Microphone"),
+                ..RecordStreamParams::default()
+            }))
+            .map_err(failed)?;
+        let activity = Activity::new(Instant::now());
+        let (end, ring) = capture(RATE, 1, activity.clone());
+        let stream = Stream::start("audio-capture", self, activity.clone(), move |server| {
+            run_capture(server, reply.channel, end)
+        })
+        .map_err(|error| failed(error.into()))?;
+        LineMicrophone::new(shown.into(), RATE, ring, activity, Box::new(stream))
+    }
+
+    /// The default source, or another one if that is no microphone.
+    fn default_source(&mut self, sources: Vec<Device>) -> Result<Option<Device>, PulseFailure> {
+        let info: ServerInfo = self.ask(Command::GetServerInfo)?;
+        let mut microphones: Vec<_> = sources
+            .into_iter()
+            .filter(|source| !source.monitor)
+            .collect();
+        let default = microphones
+            .iter()
+            .position(|source| info.default_source_name.as_ref() == Some(&source.name));
+        Ok(match (default, microphones.is_empty()) {
+            (_, true) => None,
+            (Some(index), false) => Some(microphones.swap_remove(index)),
+            (None, false) => Some(microphones.swap_remove(0)),
+        })
+    }
+
+    /// Opens the named speaker, or the server's default one.
+    pub(super) fn open_speaker(mut self, name: Option<&str>) -> Result<LineSpeaker, AudioError> {
+        let shown = name.unwrap_or("PulseAudio");
+        let failed = |failure: PulseFailure| match name {
+            None if failure.is_no_such_device() => AudioError::NoSpeaker,
+            Some(name) if failure.is_no_such_device() => AudioError::NotFound(name.into()),
+            _ => AudioError::Device {
+                name: shown.into(),
+                reason: failure.to_string(),
+            },
+        };
+        let sinks = self.sinks().map_err(failed)?;
+        if sinks.is_empty() {
+            return Err(AudioError::NoSpeaker);
+        }
+        let sink_name = match name {
+            Some(name) => {
+                let sink = sinks.into_iter().find(|sink| sink.is_called(name));
+                Some(sink.ok_or_else(|| AudioError::NotFound(name.into()))?.name)
+            }
+            None => None,
+        };
+        let reply: CreatePlaybackStreamReply = self
+            .ask(Command::CreatePlaybackStream(PlaybackStreamParams {
+                sample_spec: sample_spec(),
+                channel_map: ChannelMap::new([ChannelPosition::Mono]),
+                sink_name,
+                buffer_attr: BufferAttr {
+                    target_length: HELD as u32,
+                    minimum_request_length: REQUEST as u32,
+                    pre_buffering: REQUEST as u32,
+                    ..BufferAttr::default()
+                },
+                flags: StreamFlags {
+                    adjust_latency: true,
+                    ..StreamFlags::default()
+                },
+                props: stream_properties(c"Speaker"),
+                ..PlaybackStreamParams::default()
+            }))
+            .map_err(failed)?;
+        let activity = Activity::new(Instant::now());
+        let (ring, end) = playback(RATE, 1, activity.clone());
+        let stream = Stream::start("audio-playback", self, activity.clone(), move |server| {
+            run_playback(server, reply.channel, reply.requested_bytes, end)
+        })
+        .map_err(|error| failed(error.into()))?;
+        LineSpeaker::new(shown.into(), RATE, ring, activity, Box::new(stream))
+    }
+}
+
+fn sample_spec() -> SampleSpec {
+    let format = if cfg!(target_endian = "little") {
+        SampleFormat::Float32Le
+    } else {
+        SampleFormat::Float32Be
+    };
+    SampleSpec {
+        format,
+        channels: 1,
+        sample_rate: RATE,
+    }
+}
+
+fn stream_properties(name: &CStr) -> Props {
+    let mut properties = Props::new();
+    properties.set(Prop::MediaName, name);
+    // Switches a Bluetooth headset to the profile that has a microphone.
+    properties.set(Prop::MediaRole, c"phone");
+    properties
+}
+
+/// A stream that runs; dropped, it stops.
+struct Stream {
+    socket: UnixStream,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Stream {
+    fn start(
+        name: &str,
+        server: Server,
+        activity: Arc<Activity>,
+        run: impl FnOnce(Server) -> Result<(), PulseFailure> + Send + 'static,
+    ) -> io::Result<Self> {
+        let socket = server.socket.get_ref().try_clone()?;
+        socket.set_read_timeout(None)?;
+        let thread = std::thread::Builder::new()
+            .name(name.into())
+            .spawn(move || {
+                if let Err(failure) = run(server) {
+                    activity.fail(failure.to_string());
+                }
+            })?;
+        Ok(Self {
+            socket,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        // Wakes the thread; if the socket is closed already, the thread is ending anyway.
+        let _ = self.socket.shutdown(Shutdown::Both);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the server says next.
+enum Heard<'a> {
+    Sound(&'a [u8]),
+    Wanted(usize),
+    Other,
+}
+
+/// Reads what the server says about one stream.
+struct Listener {
+    server: Server,
+    channel: u32,
+    bytes: Vec<u8>,
+}
+
+impl Listener {
+    fn new(server: Server, channel: u32) -> Self {
+        Self {
+            server,
+            channel,
+            bytes: vec![0; LARGEST],
+        }
+    }
+
+    fn next(&mut self) -> Result<Heard<'_>, PulseFailure> {
+        let head = protocol::read_descriptor(&mut self.server.socket)?;
+        let length = head.length as usize;
+        if length > LARGEST_MESSAGE {
+            return Err(PulseFailure::Broken);
+        }
+        if length > self.bytes.len() {
+            self.bytes.resize(length, 0);
+        }
+        let bytes = self.bytes.get_mut(..length).ok_or(PulseFailure::Broken)?;
+        self.server.socket.read_exact(bytes)?;
+        if head.channel != u32::MAX {
+            return Ok(if head.channel == self.channel {
+                Heard::Sound(bytes)
+            } else {
+                Heard::Other
+            });
+        }
+        let mut message = &*bytes;
+        match Command::read_tag_prefixed(&mut message, self.server.version) {
+            Ok((_, Command::Request(request))) if request.channel == self.channel => {
+                Ok(Heard::Wanted(request.length as usize))
+            }
+            Ok((_, Command::PlaybackStreamKilled(_) | Command::RecordStreamKilled(_))) => {
+                Err(PulseFailure::Closed)
+            }
+            // Moved, suspended, started and what later protocols may add: nothing to do.
+            Ok(_) | Err(ProtocolError::Unimplemented(..) | ProtocolError::Invalid(_)) => {
+                Ok(Heard::Other)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn run_capture(server: Server, channel: u32, mut end: CaptureEnd) -> Result<(), PulseFailure> {
+    let mut listener = Listener::new(server, channel);
+    let mut samples = vec![0.0f32; LARGEST / SAMPLE_BYTES];
+    loop {
+        if let Heard::Sound(bytes) = listener.next()? {
+            let mut count = 0;
+            for (sample, bytes) in samples.iter_mut().zip(bytes.as_chunks().0) {
+                *sample = f32::from_ne_bytes(*bytes);
+                count += 1;
+            }
+            end.take(Instant::now(), samples.get(..count).unwrap_or_default());
+        }
+    }
+}
+
+fn run_playback(
+    server: Server,
+    channel: u32,
+    wanted: u32,
+    mut end: PlaybackEnd,
+) -> Result<(), PulseFailure> {
+    let mut listener = Listener::new(server, channel);
+    let mut samples = vec![0.0f32; LARGEST / SAMPLE_BYTES];
+    let mut message = Vec::with_capacity(LARGEST + protocol::DESCRIPTOR_SIZE);
+    // The server's buffer is filled with silence first. That it asks for more shows that it plays.
+    let mut wanted = wanted as usize;
+    let mut playing = false;
+    loop {
+        while wanted >= SAMPLE_BYTES {
+            let count = (wanted / SAMPLE_BYTES).min(samples.len());
+            let Some(samples) = samples.get_mut(..count) else {
+                return Err(PulseFailure::Broken);
+            };
+            if playing {
+                end.fill(Instant::now(), samples);
+            }
+            message.clear();
+            let head = protocol::Descriptor {
+                length: (count * SAMPLE_BYTES) as u32,
+                channel,
+                offset: 0,
+                flags: protocol::DescriptorFlags::empty(),
+            };
+            protocol::write_descriptor(&mut message, &head)?;
+            message.extend(samples.iter().flat_map(|sample| sample.to_ne_bytes()));
+            listener.server.socket.get_mut().write_all(&message)?;
+            wanted -= count * SAMPLE_BYTES;
+        }
+        if let Heard::Wanted(more) = listener.next()? {
+            wanted += more;
+            playing = true;
+        }
+    }
+}

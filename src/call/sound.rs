@@ -1,0 +1,648 @@
+//! The media thread: the one place where streams, devices and tones meet, in ticks of 10 ms.
+//!
+//! It waits for packets and for the next tick, never longer. A microphone frame goes to every
+//! stream that sends; what the streams play is mixed for the speaker.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::time::{Duration, Instant};
+
+use mio::net::UdpSocket;
+use mio::{Events, Interest, Poll, Token, Waker};
+
+use crate::audio::tones::{Busy, RingTone, Ringback};
+use crate::audio::{AudioError, DeviceSpec, Duplex, level::LevelMeter};
+use crate::call::CallId;
+use crate::media::{FRAME, PacketKind, Ports, Stats, Stream, StreamConfig, StreamEvent};
+
+/// The longest datagram taken from a media socket; longer ones are cut and then fail to parse.
+const MAX_DATAGRAM: usize = 2048;
+/// How often statistics are told.
+const STATS_EVERY: Duration = Duration::from_secs(1);
+/// How often the level meters move.
+const LEVELS_EVERY: Duration = Duration::from_millis(66);
+/// The longest wait when there is nothing to do.
+const IDLE: Duration = Duration::from_secs(3600);
+/// At most this many datagrams are read from one socket before the others get their turn.
+const READ_BURST: usize = 32;
+
+/// The token of the waker; sockets take two tokens per call from 0 up.
+const WAKE: Token = Token(usize::MAX);
+
+/// Which devices the sound goes through.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeviceChoice {
+    /// Captures the person.
+    pub microphone: DeviceSpec,
+    /// Plays the far side.
+    pub speaker: DeviceSpec,
+    /// Rings.
+    pub ring: DeviceSpec,
+    /// Whether ringing, ringback and busy are heard at all.
+    pub tones: bool,
+}
+
+/// A tone played to the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Through the ring device: somebody calls.
+    Ring,
+    /// It rings at the far side.
+    Ringback,
+    /// The far side is busy or refused; ends by itself.
+    Busy,
+}
+
+/// What the media thread tells.
+#[derive(Debug)]
+pub enum SoundEvent {
+    /// A digit came by RFC 4733.
+    Dtmf {
+        /// Which call.
+        call: CallId,
+        /// `0-9*#A-D`.
+        digit: char,
+    },
+    /// How a stream is doing, each second and once when it ends.
+    Stats {
+        /// Which call.
+        call: CallId,
+        /// The figures.
+        stats: Stats,
+    },
+    /// A device failed, or (with `None`) all of them work again.
+    Problem(Option<AudioError>),
+}
+
+enum Request {
+    Start {
+        call: CallId,
+        ports: Ports,
+        config: StreamConfig,
+        remote: Remote,
+        seed: u64,
+    },
+    Reconfigure {
+        call: CallId,
+        config: StreamConfig,
+        remote: Remote,
+    },
+    Stop {
+        call: CallId,
+    },
+    Mute {
+        call: CallId,
+        on: bool,
+    },
+    Dtmf {
+        call: CallId,
+        digit: char,
+    },
+    Tone(Option<Tone>),
+    Devices(DeviceChoice),
+    Meter(bool),
+}
+
+/// Where a call's media goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remote {
+    /// RTP goes here.
+    pub rtp: SocketAddr,
+    /// RTCP goes here.
+    pub rtcp: SocketAddr,
+}
+
+/// The engine's hold on the media thread. Dropping it ends the thread.
+pub struct Sound {
+    requests: Sender<Request>,
+    waker: Arc<Waker>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Sound {
+    /// Starts the thread. `tell` is called on it and must not block; `levels` gets the
+    /// microphone's and the speaker's level some 15 times a second while a device is open.
+    ///
+    /// # Errors
+    /// If the system gives no poll or thread.
+    pub fn start(
+        devices: DeviceChoice,
+        tell: impl Fn(SoundEvent) + Send + 'static,
+        levels: impl Fn(f32, f32) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+        let (requests, inbox) = channel();
+        let thread = std::thread::Builder::new()
+            .name("media".into())
+            .spawn(move || {
+                MediaThread {
+                    poll,
+                    inbox,
+                    tell: Box::new(tell),
+                    levels: Box::new(levels),
+                    devices,
+                    legs: BTreeMap::new(),
+                    voice: None,
+                    ring: None,
+                    tone: None,
+                    meter: false,
+                    next_stats: Instant::now(),
+                    next_levels: Instant::now(),
+                    microphone_meter: LevelMeter::default(),
+                    speaker_meter: LevelMeter::default(),
+                }
+                .run();
+            })?;
+        Ok(Self {
+            requests,
+            waker,
+            thread: Some(thread),
+        })
+    }
+
+    /// Begins a call's sound.
+    pub fn begin(&self, call: CallId, ports: Ports, config: StreamConfig, remote: Remote) {
+        self.request(Request::Start {
+            call,
+            ports,
+            config,
+            remote,
+            seed: fastrand::u64(..),
+        });
+    }
+
+    /// Changes codec, direction or destination of a running stream.
+    pub fn reconfigure(&self, call: CallId, config: StreamConfig, remote: Remote) {
+        self.request(Request::Reconfigure {
+            call,
+            config,
+            remote,
+        });
+    }
+
+    /// Ends a call's sound; its last statistics are told.
+    pub fn end(&self, call: CallId) {
+        self.request(Request::Stop { call });
+    }
+
+    /// Sends silence instead of the microphone.
+    pub fn mute(&self, call: CallId, on: bool) {
+        self.request(Request::Mute { call, on });
+    }
+
+    /// Sends a digit by RFC 4733.
+    pub fn dtmf(&self, call: CallId, digit: char) {
+        self.request(Request::Dtmf { call, digit });
+    }
+
+    /// Plays a tone, or stops it.
+    pub fn tone(&self, tone: Option<Tone>) {
+        self.request(Request::Tone(tone));
+    }
+
+    /// Changes devices, also while a call is up.
+    pub fn devices(&self, devices: DeviceChoice) {
+        self.request(Request::Devices(devices));
+    }
+
+    /// Opens the devices for the level meter alone.
+    pub fn meter(&self, on: bool) {
+        self.request(Request::Meter(on));
+    }
+
+    fn request(&self, request: Request) {
+        if self.requests.send(request).is_ok()
+            && let Err(error) = self.waker.wake()
+        {
+            tracing::warn!(%error, "the media thread could not be woken");
+        }
+    }
+}
+
+impl Drop for Sound {
+    fn drop(&mut self) {
+        let (closed, _) = channel();
+        drop(std::mem::replace(&mut self.requests, closed));
+        let _ = self.waker.wake();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Leg {
+    stream: Stream,
+    rtp: UdpSocket,
+    rtcp: UdpSocket,
+    remote: Remote,
+    token: usize,
+}
+
+impl Leg {
+    fn transmit(&mut self) {
+        while let Some(packet) = self.stream.poll_transmit() {
+            let sent = match packet.kind {
+                PacketKind::Rtp => self.rtp.send_to(&packet.bytes, self.remote.rtp),
+                PacketKind::Rtcp => self.rtcp.send_to(&packet.bytes, self.remote.rtcp),
+            };
+            if let Err(error) = sent {
+                tracing::debug!(%error, "a media packet was not sent");
+            }
+        }
+    }
+
+    /// Reads what has arrived. Only the negotiated host is listened to: its port may differ
+    /// (symmetric RTP, RFC 4961), a stranger's packets are dropped.
+    fn receive(&mut self, now: Instant, rtcp: bool, buffer: &mut [u8]) -> bool {
+        let expected = if rtcp {
+            self.remote.rtcp.ip()
+        } else {
+            self.remote.rtp.ip()
+        };
+        for _ in 0..READ_BURST {
+            let socket = if rtcp { &self.rtcp } else { &self.rtp };
+            match socket.recv_from(buffer) {
+                Ok((length, from)) if from.ip() == expected => {
+                    let packet = buffer.get(..length).unwrap_or_default();
+                    if rtcp {
+                        self.stream.receive_rtcp(now, packet);
+                    } else {
+                        self.stream.receive_rtp(now, packet);
+                    }
+                }
+                Ok(_) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return false,
+                // An ICMP error of an earlier packet; the socket itself is fine.
+                Err(error) => tracing::trace!(%error, "media socket"),
+            }
+        }
+        true
+    }
+}
+
+/// A tone's generator.
+enum Player {
+    Ringback(Ringback),
+    Busy(Busy, usize),
+}
+
+struct MediaThread {
+    poll: Poll,
+    inbox: Receiver<Request>,
+    tell: Box<dyn Fn(SoundEvent) + Send>,
+    levels: Box<dyn Fn(f32, f32) + Send>,
+    devices: DeviceChoice,
+    legs: BTreeMap<CallId, Leg>,
+    /// Microphone and speaker, open while a stream, a tone or the meter needs them.
+    voice: Option<Duplex>,
+    /// The ring device and what rings, open while somebody calls.
+    ring: Option<(Duplex, RingTone)>,
+    tone: Option<Player>,
+    meter: bool,
+    next_stats: Instant,
+    next_levels: Instant,
+    microphone_meter: LevelMeter,
+    speaker_meter: LevelMeter,
+}
+
+/// Frames of the busy tone: 4 s.
+const BUSY_FRAMES: usize = 400;
+
+impl MediaThread {
+    fn run(mut self) {
+        let mut events = Events::with_capacity(64);
+        let mut buffer = vec![0; MAX_DATAGRAM];
+        let mut unread: Vec<Token> = Vec::new();
+        loop {
+            let now = Instant::now();
+            let wait = if unread.is_empty() {
+                self.next_wake(now).saturating_duration_since(now)
+            } else {
+                Duration::ZERO
+            };
+            if let Err(error) = self.poll.poll(&mut events, Some(wait))
+                && error.kind() != std::io::ErrorKind::Interrupted
+            {
+                tracing::error!(%error, "the media thread can't wait for packets");
+                return;
+            }
+            if !self.take_requests() {
+                break;
+            }
+            let now = Instant::now();
+            let mut ready = std::mem::take(&mut unread);
+            ready.extend(
+                events
+                    .iter()
+                    .map(|event| event.token())
+                    .filter(|token| *token != WAKE),
+            );
+            for token in ready {
+                let leg = self
+                    .legs
+                    .values_mut()
+                    .find(|leg| leg.token == token.0 / 2 * 2);
+                if leg.is_some_and(|leg| leg.receive(now, token.0 % 2 == 1, &mut buffer)) {
+                    unread.push(token);
+                }
+            }
+            self.tick(now);
+            self.housekeep(now);
+        }
+        let calls: Vec<_> = self.legs.keys().copied().collect();
+        for call in calls {
+            self.stop(call);
+        }
+        self.close_voice();
+    }
+
+    fn next_wake(&self, now: Instant) -> Instant {
+        let ticks = [
+            self.voice.as_ref().map(|voice| voice.next_tick(now)),
+            self.ring.as_ref().map(|(ring, _)| ring.next_tick(now)),
+        ];
+        let timers = self
+            .legs
+            .values()
+            .filter_map(|leg| leg.stream.poll_timeout());
+        let stats = (!self.legs.is_empty()).then_some(self.next_stats);
+        timers
+            .chain(ticks.into_iter().flatten())
+            .chain(stats)
+            .min()
+            .unwrap_or(now + IDLE)
+    }
+
+    /// Carries out what was asked; false once nobody can ask any more.
+    fn take_requests(&mut self) -> bool {
+        loop {
+            match self.inbox.try_recv() {
+                Ok(request) => self.carry_out(request),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+    }
+
+    fn carry_out(&mut self, request: Request) {
+        match request {
+            Request::Start {
+                call,
+                ports,
+                config,
+                remote,
+                seed,
+            } => match self.leg(ports, config, remote, seed) {
+                Ok(leg) => {
+                    self.legs.insert(call, leg);
+                    self.open_voice();
+                }
+                Err(reason) => tracing::error!(reason, "a stream could not be started"),
+            },
+            Request::Reconfigure {
+                call,
+                config,
+                remote,
+            } => {
+                if let Some(leg) = self.legs.get_mut(&call) {
+                    if let Err(error) = leg.stream.reconfigure(Instant::now(), config) {
+                        tracing::error!(%error, "a stream could not be changed");
+                    }
+                    leg.remote = remote;
+                }
+            }
+            Request::Stop { call } => self.stop(call),
+            Request::Mute { call, on } => {
+                if let Some(leg) = self.legs.get_mut(&call) {
+                    leg.stream.set_muted(on);
+                }
+            }
+            Request::Dtmf { call, digit } => {
+                if let Some(leg) = self.legs.get_mut(&call) {
+                    leg.stream.send_dtmf(digit);
+                }
+            }
+            Request::Tone(tone) => self.play(tone),
+            Request::Devices(devices) => self.change_devices(devices),
+            Request::Meter(on) => {
+                self.meter = on;
+                if on {
+                    self.open_voice()
+                } else {
+                    self.close_unneeded_voice()
+                }
+            }
+        }
+    }
+
+    fn leg(
+        &self,
+        ports: Ports,
+        config: StreamConfig,
+        remote: Remote,
+        seed: u64,
+    ) -> Result<Leg, String> {
+        let stream =
+            Stream::new(config, Instant::now(), seed).map_err(|error| error.to_string())?;
+        let token = (0..)
+            .step_by(2)
+            .find(|token| self.legs.values().all(|l| l.token != *token));
+        let token = token.unwrap_or_default();
+        let mut leg = Leg {
+            stream,
+            rtp: UdpSocket::from_std(ports.rtp),
+            rtcp: UdpSocket::from_std(ports.rtcp),
+            remote,
+            token,
+        };
+        let registry = self.poll.registry();
+        registry
+            .register(&mut leg.rtp, Token(token), Interest::READABLE)
+            .and_then(|()| registry.register(&mut leg.rtcp, Token(token + 1), Interest::READABLE))
+            .map_err(|error| error.to_string())?;
+        Ok(leg)
+    }
+
+    fn stop(&mut self, call: CallId) {
+        let Some(mut leg) = self.legs.remove(&call) else {
+            return;
+        };
+        let now = Instant::now();
+        leg.stream.bye(now);
+        leg.transmit();
+        (self.tell)(SoundEvent::Stats {
+            call,
+            stats: leg.stream.stats(now),
+        });
+        for socket in [&mut leg.rtp, &mut leg.rtcp] {
+            let _ = self.poll.registry().deregister(socket);
+        }
+        self.close_unneeded_voice();
+    }
+
+    fn play(&mut self, tone: Option<Tone>) {
+        self.ring = None;
+        self.tone = None;
+        if self.devices.tones {
+            match tone {
+                Some(Tone::Ring) if self.legs.is_empty() => self.open_ring(),
+                // A second call is told by the tone of the far side's ringing, in the ear.
+                Some(Tone::Ring | Tone::Ringback) => {
+                    self.tone = Some(Player::Ringback(Ringback::default()));
+                }
+                Some(Tone::Busy) => self.tone = Some(Player::Busy(Busy::default(), BUSY_FRAMES)),
+                None => {}
+            }
+        }
+        if self.tone.is_some() {
+            self.open_voice()
+        } else {
+            self.close_unneeded_voice()
+        }
+    }
+
+    fn open_ring(&mut self) {
+        let opened = Duplex::open(&DeviceSpec::Silence, &self.devices.ring, Instant::now());
+        match opened {
+            Ok(device) => self.ring = Some((device, RingTone::default())),
+            Err(error) => (self.tell)(SoundEvent::Problem(Some(error))),
+        }
+    }
+
+    fn open_voice(&mut self) {
+        if self.voice.is_some() {
+            return;
+        }
+        let now = Instant::now();
+        let (microphone, speaker) = (&self.devices.microphone, &self.devices.speaker);
+        let silence = &DeviceSpec::Silence;
+        let attempts = [
+            (microphone, speaker),
+            (silence, speaker),
+            (microphone, silence),
+        ];
+        let mut problem = None;
+        for (microphone, speaker) in attempts.into_iter().chain([(silence, silence)]) {
+            match Duplex::open(microphone, speaker, now) {
+                Ok(device) => {
+                    self.voice = Some(device);
+                    break;
+                }
+                Err(error) => {
+                    problem.get_or_insert(error);
+                }
+            }
+        }
+        (self.tell)(SoundEvent::Problem(problem));
+    }
+
+    fn close_unneeded_voice(&mut self) {
+        if self.legs.is_empty() && self.tone.is_none() && !self.meter {
+            self.close_voice();
+        }
+    }
+
+    fn close_voice(&mut self) {
+        if let Some(voice) = self.voice.take() {
+            voice.finish();
+            (self.levels)(0.0, 0.0);
+        }
+    }
+
+    fn change_devices(&mut self, devices: DeviceChoice) {
+        let ring_changed = devices.ring != self.devices.ring;
+        self.devices = devices;
+        if self.voice.is_some() {
+            self.close_voice();
+            self.open_voice();
+        }
+        if ring_changed && self.ring.is_some() {
+            self.open_ring();
+        }
+    }
+
+    fn tick(&mut self, now: Instant) {
+        let mut microphone = [0.0; FRAME];
+        let mut played = [0.0; FRAME];
+        let mut mixed = [0.0; FRAME];
+        if let Some((device, tone)) = &mut self.ring {
+            for _ in 0..device.ticks_due(now) {
+                device.read(&mut microphone);
+                tone.fill(&mut mixed);
+                device.write(&mixed);
+            }
+        }
+        if let Some(voice) = &mut self.voice {
+            for _ in 0..voice.ticks_due(now) {
+                voice.read(&mut microphone);
+                mixed.fill(0.0);
+                for leg in self.legs.values_mut() {
+                    leg.stream.capture(now, &microphone);
+                    leg.stream.playout(now, &mut played);
+                    mixed
+                        .iter_mut()
+                        .zip(&played)
+                        .for_each(|(sum, sample)| *sum += sample);
+                }
+                mix_tone(&mut self.tone, &mut played, &mut mixed);
+                self.microphone_meter.update(&microphone);
+                self.speaker_meter.update(&mixed);
+                voice.write(&mixed);
+            }
+            if let Some(error) = voice.problem() {
+                (self.tell)(SoundEvent::Problem(Some(error)));
+            }
+        }
+        for (call, leg) in &mut self.legs {
+            leg.stream.handle_timeout(now);
+            while let Some(StreamEvent::Dtmf(digit)) = leg.stream.poll_event() {
+                (self.tell)(SoundEvent::Dtmf { call: *call, digit });
+            }
+            leg.transmit();
+        }
+    }
+
+    fn housekeep(&mut self, now: Instant) {
+        if self.voice.is_some() && now >= self.next_levels {
+            self.next_levels = now + LEVELS_EVERY;
+            (self.levels)(self.microphone_meter.level(), self.speaker_meter.level());
+        }
+        if now >= self.next_stats {
+            self.next_stats = now + STATS_EVERY;
+            for (call, leg) in &self.legs {
+                (self.tell)(SoundEvent::Stats {
+                    call: *call,
+                    stats: leg.stream.stats(now),
+                });
+            }
+        }
+        if self.tone.is_none() {
+            self.close_unneeded_voice();
+        }
+    }
+}
+
+fn mix_tone(tone: &mut Option<Player>, scratch: &mut [f32; FRAME], mixed: &mut [f32; FRAME]) {
+    let over = match tone {
+        None => return,
+        Some(Player::Ringback(ringback)) => {
+            ringback.fill(scratch);
+            false
+        }
+        Some(Player::Busy(busy, frames)) => {
+            busy.fill(scratch);
+            *frames = frames.saturating_sub(1);
+            *frames == 0
+        }
+    };
+    mixed
+        .iter_mut()
+        .zip(scratch.iter())
+        .for_each(|(sum, sample)| *sum += sample);
+    if over {
+        *tone = None;
+    }
+}

@@ -1,0 +1,260 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::audio::DeviceSpec;
+use crate::store::secrets::SecretsKind;
+
+/// Gudok, a softphone.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gudok",
+    version,
+    about,
+    args_conflicts_with_subcommands = false
+)]
+pub struct Args {
+    /// Keeps everything of this Gudok in one folder
+    #[arg(long, global = true, env = "GUDOK_PROFILE", value_name = "DIR")]
+    pub profile: Option<PathBuf>,
+    /// Where passwords are kept, from now on
+    #[arg(long, global = true, value_name = "WHERE")]
+    pub secrets: Option<Secrets>,
+    /// Listens for SIP on this address (UDP and TCP)
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// The language of texts
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub lang: Option<Lang>,
+    /// Prints JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do; the window if nothing is said
+    #[command(subcommand)]
+    pub face: Option<Face>,
+    /// A number, SIP address or link to dial in the window
+    #[arg(value_name = "NUMBER|LINK")]
+    pub number: Option<String>,
+}
+
+/// What the command line can do.
+#[derive(Debug, Subcommand)]
+pub enum Face {
+    /// A first call, on the built-in test line
+    Demo(Demo),
+    /// Calls a number or SIP address
+    Call(Call),
+    /// Waits for calls, answers them, reports
+    Answer(Answer),
+    /// Runs the engine without a window
+    Run(Run),
+    /// Speaks with the running Gudok
+    Ctl(Ctl),
+    /// Lists and changes accounts
+    #[command(subcommand)]
+    Account(Account),
+    /// Lists the sound devices
+    Devices,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// Makes the call here, without the window
+    #[arg(long)]
+    pub headless: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub devices: Devices,
+    /// How long to talk
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub talk: Option<Duration>,
+}
+
+/// Devices of one call.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Devices {
+    /// The microphone: a name, default, file:x.wav, tone:440, silence or loop
+    #[arg(long, value_name = "DEVICE")]
+    pub audio_in: Option<DeviceSpec>,
+    /// The speaker: a name, default, file:x.wav, silence or loop
+    #[arg(long, value_name = "DEVICE")]
+    pub audio_out: Option<DeviceSpec>,
+}
+
+/// Arguments of `call`.
+#[derive(Debug, clap::Args)]
+pub struct Call {
+    /// The number, SIP address or link
+    pub target: String,
+    /// The account to call with, by name or identifier
+    #[arg(long)]
+    pub account: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub devices: Devices,
+    /// Hangs up after this time
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub talk: Option<Duration>,
+    /// Digits to send once the call is up
+    #[arg(long, value_name = "DIGITS")]
+    pub dtmf: Option<String>,
+}
+
+/// Arguments of `answer`.
+#[derive(Debug, clap::Args)]
+pub struct Answer {
+    /// The account to wait on, by name or identifier
+    #[arg(long)]
+    pub account: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub devices: Devices,
+    /// Stops after this many calls
+    #[arg(long)]
+    pub calls: Option<usize>,
+    /// Hangs up each call after this time
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub talk: Option<Duration>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    /// Without a window
+    #[arg(long, required = true)]
+    pub headless: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub devices: Devices,
+}
+
+/// Arguments of `ctl`.
+#[derive(Debug, clap::Args)]
+pub struct Ctl {
+    /// The method: status, events, dial, answer, hang_up, hold, ...
+    pub method: String,
+    /// Its parameters, a JSON object
+    pub params: Option<String>,
+}
+
+/// What `account` can do.
+#[derive(Debug, Subcommand)]
+pub enum Account {
+    /// Adds an account: `account add Office login=101 domain=pbx.example.com`
+    Add {
+        /// Its name
+        name: String,
+        /// Settings, each as `setting=value`
+        #[arg(value_name = "SETTING=VALUE")]
+        values: Vec<String>,
+        /// Reads the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Lists the accounts
+    List,
+    /// Shows an account's settings
+    Show {
+        /// Its name or identifier
+        account: String,
+    },
+    /// Changes settings of an account
+    Set {
+        /// Its name or identifier
+        account: String,
+        /// Settings, each as `setting=value`
+        #[arg(value_name = "SETTING=VALUE")]
+        values: Vec<String>,
+        /// Reads a new password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Removes an account and its password
+    Remove {
+        /// Its name or identifier
+        account: String,
+    },
+}
+
+/// Where passwords are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Secrets {
+    /// The key store of the system
+    Keyring,
+    /// A file sealed with a passphrase (GUDOK_PASSPHRASE)
+    Sealed,
+    /// A plain file that only you can read
+    File,
+}
+
+impl From<Secrets> for SecretsKind {
+    fn from(secrets: Secrets) -> Self {
+        match secrets {
+            Secrets::Keyring => Self::Keyring,
+            Secrets::Sealed => Self::Sealed,
+            Secrets::File => Self::File,
+        }
+    }
+}
+
+/// A language for texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// Русский
+    Ru,
+    /// English
+    En,
+}
+
+impl From<Lang> for crate::locale::Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Ru => Self::Ru,
+            Lang::En => Self::En,
+        }
+    }
+}
+
+/// Reads `10s`, `500ms`, `2m` or bare seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let split = text
+        .find(|c: char| c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let scale = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(format!("{text}: 10s, 500ms, 2m")),
+    };
+    let number: f64 = number
+        .parse()
+        .map_err(|_| format!("{text}: 10s, 500ms, 2m"))?;
+    Duration::try_from_secs_f64(number * scale).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(duration("10s"), Ok(Duration::from_secs(10)));
+        assert_eq!(duration("2"), Ok(Duration::from_secs(2)));
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
+        for wrong in ["", "s", "-1s", "1 week", "1e999s", "NaN"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_arguments_hold_together() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,220 @@
+//! `gudok call`: one call from dialling to the report.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::call::{CallId, CallState, Problem};
+use crate::cli::args::Call;
+use crate::cli::{Args, Exit, Output, reach};
+use crate::engine::{CallView, Command, Event, Handle};
+use crate::store::Profile;
+
+/// How long the last figures of a call are waited for.
+const FIGURES_WITHIN: Duration = Duration::from_secs(1);
+
+/// What became of a call.
+pub struct Outcome {
+    /// The call as it was last seen.
+    pub view: CallView,
+    /// From dialling, or from the ring, to the answer.
+    pub setup: Option<Duration>,
+    /// What went wrong with the sound devices.
+    pub device: Option<Problem>,
+}
+
+impl Outcome {
+    /// What went wrong, if anything did.
+    pub fn problem(&self) -> Option<&Problem> {
+        match &self.view.state {
+            CallState::Ended {
+                problem: Some(problem),
+                ..
+            } => Some(problem),
+            _ => self.device.as_ref(),
+        }
+    }
+
+    /// The object that `--json` prints.
+    pub fn json(&self, output: &Output) -> Value {
+        let view = &self.view;
+        let quality = view.quality.unwrap_or_default();
+        let answered = view.answered_at.is_some();
+        let status = match &view.state {
+            _ if answered => Some(200),
+            CallState::Ended { sip_status, .. } => *sip_status,
+            _ => None,
+        };
+        let result = match (self.problem(), answered) {
+            (Some(_), _) => "failed",
+            (None, true) => "completed",
+            (None, false) => "cancelled",
+        };
+        json!({
+            "result": result,
+            "sip_status": status,
+            "setup_ms": self.setup.map(|setup| setup.as_secs_f64() * 1000.0),
+            "direction": view.direction,
+            "peer": view.peer,
+            "codec": view.codec,
+            "srtp": view.encryption,
+            "transport": view.transport,
+            "duration_s": view.duration.unwrap_or_default().as_secs_f64(),
+            "sent": { "packets": quality.sent_packets, "bytes": quality.sent_bytes },
+            "received": {
+                "packets": quality.received_packets,
+                "bytes": quality.received_bytes,
+                "lost": quality.lost_packets,
+                "jitter_ms": quality.jitter_ms,
+                "buffer_ms": quality.buffer_ms,
+                "concealed_ms": quality.concealed_ms,
+            },
+            "round_trip_ms": quality.round_trip_ms,
+            "mos": quality.mos,
+            "dtmf_received": view.dtmf_received,
+            "recording": null,
+            "problem": self.problem(),
+            "text": self.problem().map(|problem| output.explain(problem)),
+        })
+    }
+
+    /// The outcome in words.
+    pub fn words(&self, output: &Output) -> String {
+        let texts = output.texts();
+        if let Some(problem) = self.problem() {
+            return output.explain(problem);
+        }
+        let quality = self.view.quality.unwrap_or_default();
+        let seconds = self.view.duration.unwrap_or_default().as_secs_f64();
+        texts.with(
+            "cli-call-done",
+            &[
+                ("seconds", seconds.round().into()),
+                ("codec", self.view.codec.as_deref().unwrap_or("-").into()),
+                ("lost", quality.lost_packets.into()),
+                ("received", quality.received_packets.into()),
+            ],
+        )
+    }
+
+    /// The exit code for it.
+    pub fn exit(&self) -> Exit {
+        if self.problem().is_none() && self.view.answered_at.is_some() {
+            Exit::Done
+        } else {
+            Exit::Failed
+        }
+    }
+}
+
+/// Follows a call until it has ended and its last figures are in. Hangs up `talk` after the
+/// answer, or when the person interrupts.
+pub async fn follow(
+    handle: &Handle,
+    events: &mut Receiver<Event>,
+    call: CallId,
+    talk: Option<Duration>,
+    dtmf: Option<&str>,
+) -> Result<Outcome, Problem> {
+    let began = Instant::now();
+    let mut setup = None;
+    let mut device = None;
+    let mut until: Option<Instant> = None;
+    let mut ended = false;
+    loop {
+        let snapshot = handle.snapshot();
+        let view = snapshot.calls.iter().find(|view| view.id == call);
+        let Some(view) = view else {
+            return Err(Problem::WrongState);
+        };
+        device = device.or_else(|| snapshot.devices.problem.clone().filter(|_| !ended));
+        if view.state == CallState::Active && setup.is_none() {
+            setup = Some(began.elapsed());
+            until = talk.map(|talk| Instant::now() + talk);
+            if let Some(digits) = dtmf {
+                handle
+                    .call(Command::SendDtmf {
+                        call,
+                        digits: digits.into(),
+                    })
+                    .await?;
+            }
+        }
+        if view.state.is_ended() && !ended {
+            ended = true;
+            until = Some(Instant::now() + FIGURES_WITHIN);
+        }
+        let over = ended && (view.answered_at.is_none() || view.final_figures);
+        if over {
+            return Ok(Outcome {
+                view: view.clone(),
+                setup,
+                device,
+            });
+        }
+        let wait = until.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+        tokio::select! {
+            event = events.recv() => {
+                if matches!(event, Err(RecvError::Closed)) {
+                    return Err(Problem::WrongState);
+                }
+            }
+            () = tokio::time::sleep_until(wait.into()) => {
+                if ended {
+                    return Ok(Outcome { view: view.clone(), setup, device });
+                }
+                if until.is_some() {
+                    handle.call(Command::HangUp { call }).await?;
+                }
+            }
+            _ = tokio::signal::ctrl_c() => handle.call(Command::HangUp { call }).await.map(drop)?,
+        }
+    }
+}
+
+/// Dials and follows the call.
+///
+/// # Errors
+/// Why it could not be dialled.
+pub async fn place(handle: &Handle, args: &Call) -> Result<Outcome, Problem> {
+    let account = match &args.account {
+        Some(named) => Some(reach::account(&handle.snapshot(), named)?.id.clone()),
+        None => None,
+    };
+    let mut events = handle.events();
+    let target = args.target.clone();
+    let reply = handle.call(Command::Dial { target, account }).await?;
+    let call = reply
+        .get("call")
+        .and_then(Value::as_u64)
+        .ok_or(Problem::WrongState)?;
+    follow(
+        handle,
+        &mut events,
+        CallId(call),
+        args.talk,
+        args.dtmf.as_deref(),
+    )
+    .await
+}
+
+pub(super) fn run(args: &Args, profile: Profile, call: &Call, output: &Output) -> Exit {
+    // If a running Gudok owns the profile, its registrations are left alone.
+    let register = profile.is_owned();
+    let devices = Some(reach::devices(&call.devices));
+    let engine = match reach::engine(args, profile, devices, register) {
+        Ok(engine) => engine,
+        Err(problem) => return output.problem(&problem),
+    };
+    let outcome = reach::block_on(place(&engine.handle, call)).and_then(|outcome| outcome);
+    engine.stop();
+    match outcome {
+        Ok(outcome) => {
+            output.object(&outcome.json(output), |_| outcome.words(output));
+            outcome.exit()
+        }
+        Err(problem) => output.problem(&problem),
+    }
+}

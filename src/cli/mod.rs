@@ -1,0 +1,36 @@
+//! The command line: one call, one setting, one question; JSON if asked.
+
+mod account;
+mod answer;
+mod args;
+mod call;
+mod control;
+mod demo;
+mod output;
+mod reach;
+mod run;
+
+pub use args::{Args, Face};
+pub use control::{Client, Server, hand_over, socket};
+pub use demo::ECHO;
+pub use output::{Exit, Output};
+pub use reach::{in_use, profile};
+
+/// Carries out what the command line asks, when it is not the window.
+pub fn run(args: Args) -> Exit {
+    let output = Output::new(&args);
+    let profile = match reach::profile(&args) {
+        Ok(profile) => profile,
+        Err(error) => return output.problem(&error),
+    };
+    match &args.face {
+        Some(Face::Demo(demo)) => demo::run(&args, demo, &output),
+        Some(Face::Call(call)) => call::run(&args, profile, call, &output),
+        Some(Face::Answer(answer)) => answer::run(&args, profile, answer, &output),
+        Some(Face::Run(_)) => run::headless(&args, profile, &output),
+        Some(Face::Ctl(ctl)) => control::ctl(&profile, ctl, &output),
+        Some(Face::Account(account)) => account::run(&args, profile, account, &output),
+        Some(Face::Devices) => output.devices(&crate::audio::list()),
+        None => Exit::Usage,
+    }
+}

@@ -1,0 +1,139 @@
+//! From the engine's rooms to the [`Snapshot`] that faces draw.
+
+use crate::call::{Call, Problem};
+use crate::engine::core::Core;
+use crate::engine::{
+    AccountView, CallView, DeviceRole, Devices, Registration, RegistrationState, Snapshot,
+    Strangers,
+};
+use crate::sip::{Counters, RegistrationStatus};
+
+/// The devices there are, and what is wrong with the chosen ones.
+#[derive(Debug, Default)]
+pub struct DeviceState {
+    /// Names of microphones.
+    pub inputs: Vec<String>,
+    /// Names of speakers.
+    pub outputs: Vec<String>,
+    /// What is wrong now.
+    pub problem: Option<Problem>,
+}
+
+impl Registration {
+    /// Under way.
+    pub(super) fn registering() -> Self {
+        Self {
+            state: RegistrationState::Registering,
+            ..Self::default()
+        }
+    }
+
+    /// Failed, and only a change of settings helps.
+    pub(super) fn failed(problem: Problem) -> Self {
+        Self {
+            state: RegistrationState::Failed,
+            reason: Some(problem),
+            ..Self::default()
+        }
+    }
+}
+
+/// The registration as it can be seen. While a failed one is tried again, the reason of the
+/// failure stays to be seen.
+pub(super) fn registration(
+    status: &RegistrationStatus,
+    before: Option<&Registration>,
+) -> Registration {
+    match status {
+        RegistrationStatus::Registering => match before {
+            Some(before) if before.reason.is_some() => Registration {
+                retry_at: None,
+                ..before.clone()
+            },
+            _ => Registration::registering(),
+        },
+        RegistrationStatus::Registered {
+            expires_at,
+            flow,
+            public,
+        } => Registration {
+            state: RegistrationState::Registered,
+            expires_at: Some(*expires_at),
+            transport: Some(flow.transport),
+            local_address: Some(flow.local.to_string()),
+            public_address: public.map(|address| address.to_string()),
+            ..Registration::default()
+        },
+        RegistrationStatus::NotNeeded => Registration {
+            state: RegistrationState::NotNeeded,
+            ..Registration::default()
+        },
+        RegistrationStatus::Failed { failure, retry_at } => Registration {
+            retry_at: *retry_at,
+            ..Registration::failed(Problem::of_registration(failure))
+        },
+        RegistrationStatus::Off => Registration::default(),
+    }
+}
+
+pub(super) fn snapshot(core: &Core, counters: &Counters) -> Snapshot {
+    let book = &core.book;
+    let device = |role| book.device(role).map(str::to_owned);
+    Snapshot {
+        accounts: book
+            .accounts()
+            .map(|account| AccountView {
+                id: account.id.clone(),
+                name: account.title(),
+                role: "owner",
+                enabled: account.enabled,
+                values: account.values(),
+                has_password: core.has_password(&account.id),
+                registration: core
+                    .registrations
+                    .get(&account.id)
+                    .cloned()
+                    .unwrap_or_default(),
+            })
+            .collect(),
+        calls: core.calls.iter().map(call).collect(),
+        devices: Devices {
+            inputs: core.devices.inputs.clone(),
+            outputs: core.devices.outputs.clone(),
+            microphone: device(DeviceRole::Microphone),
+            speaker: device(DeviceRole::Speaker),
+            ring: device(DeviceRole::Ring),
+            problem: core.devices.problem.clone(),
+        },
+        preferences: book.preferences(),
+        strangers: Strangers {
+            refused_invites: counters.refused_invites,
+            dropped: counters.dropped,
+        },
+        used_before: book.used_before(),
+        listen: core.listen_addresses(),
+    }
+}
+
+fn call(call: &Call) -> CallView {
+    CallView {
+        id: call.id,
+        account: call.line.account.clone(),
+        account_name: call.line.name.clone(),
+        direction: call.direction,
+        peer: call.peer.clone(),
+        state: call.state.clone(),
+        started_at: call.started_at,
+        answered_at: call.answered_at,
+        duration: call.duration(),
+        muted: call.muted,
+        held_by_peer: call.held_by_peer,
+        codec: call.codec.map(|codec| codec.name().to_owned()),
+        encryption: None,
+        transport: call.transport,
+        quality: call.quality,
+        final_figures: call.final_figures,
+        dtmf_received: call.dtmf_received.clone(),
+        warning: call.warning.clone(),
+    }
+}

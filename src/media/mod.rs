@@ -1,0 +1,29 @@
+//! One call's sound on the network: RTP, RTCP, jitter buffer, telephone keys. Sans-I/O, but
+//! for [`Ports`].
+//!
+//! A [`Stream`] is told what the network brought and what the microphone heard, and gives what
+//! to send and what to play. It knows no socket, no device and no clock: time comes in with
+//! each call. Inside everything is 48 kHz, mono, `f32`, in blocks of 10 ms.
+
+mod config;
+mod dtmf;
+mod jitter;
+mod ports;
+mod quality;
+mod receiver;
+mod reception;
+mod rtcp;
+pub mod sdp;
+mod sender;
+mod stats;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+pub use config::{Direction, OpusOptions, StreamConfig};
+pub use ports::Ports;
+pub use stats::Stats;
+pub use stream::{MediaError, Packet, PacketKind, Stream, StreamEvent};
+
+/// Samples of 10 ms at 48 kHz: the block in which sound goes in and out.
+pub const FRAME: usize = 480;

@@ -1,0 +1,134 @@
+//! What two descriptions come to.
+
+use std::net::SocketAddr;
+
+use super::format::{Format, clock_of, opus_for};
+use super::remote::RemoteMedia;
+use super::{LocalMedia, SdpError};
+use crate::codec::CodecId;
+use crate::media::{Direction, OpusOptions};
+
+/// What both sides have agreed upon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Negotiated {
+    /// Where RTP is sent to. Unspecified (`0.0.0.0`, `::`) if the far side holds in the way of
+    /// RFC 2543: then neither RTP nor RTCP may be sent (RFC 3264 8.4).
+    pub remote: SocketAddr,
+    /// Where RTCP is sent to.
+    pub remote_rtcp: SocketAddr,
+    /// The codec to send in.
+    pub codec: CodecId,
+    /// The payload type to send the codec under.
+    pub payload_type: u8,
+    /// The payload types that may come, and what is in them.
+    pub receive_payload_types: Vec<(u8, CodecId)>,
+    /// The payload type to send telephone events under (RFC 4733).
+    pub dtmf: Option<u8>,
+    /// The payload type under which telephone events come.
+    pub dtmf_receive: Option<u8>,
+    /// How much sound to send in one packet, ms: a multiple of 10, and for Opus a frame length
+    /// that it has.
+    pub ptime_ms: u32,
+    /// Which way sound flows, seen from here.
+    pub direction: Direction,
+    /// How to encode Opus for the far side.
+    pub opus: OpusOptions,
+}
+
+impl Negotiated {
+    /// Whether the far side has given an address at all; nothing may be sent otherwise.
+    pub fn has_remote_address(&self) -> bool {
+        !self.remote.ip().is_unspecified()
+    }
+
+    /// `send` are the formats the far side takes, under its numbers; `receive` those we take,
+    /// under ours. `wanted` is the direction we would like.
+    pub(super) fn new(
+        local: &LocalMedia,
+        media: &RemoteMedia,
+        wanted: Direction,
+        send: &[(u8, Format)],
+        receive: &[(u8, Format)],
+    ) -> Result<Self, SdpError> {
+        let (payload_type, codec) = send
+            .iter()
+            .find_map(codec_in)
+            .ok_or(SdpError::NoCommonCodec)?;
+        let (remote, remote_rtcp) = media.addresses(local.address)?;
+        let mut receive_payload_types: Vec<_> = receive.iter().filter_map(codec_in).collect();
+        for (number, codec) in send.iter().filter_map(codec_in) {
+            // Some send under the numbers of their own description.
+            let taken = receive.iter().any(|(taken, _)| *taken == number)
+                || receive_payload_types
+                    .iter()
+                    .any(|(taken, _)| *taken == number);
+            if !taken {
+                receive_payload_types.push((number, codec));
+            }
+        }
+        let event = event_format(send, codec);
+        let number_in = |formats: &[(u8, Format)]| {
+            let found = formats.iter().find(|(_, format)| Some(*format) == event);
+            found.map(|(number, _)| *number)
+        };
+        let fmtp = media
+            .formats
+            .iter()
+            .find(|format| format.number == payload_type)
+            .and_then(|format| format.fmtp.as_ref());
+        Ok(Self {
+            remote,
+            remote_rtcp,
+            codec,
+            payload_type,
+            receive_payload_types,
+            dtmf: number_in(send),
+            dtmf_receive: number_in(receive),
+            ptime_ms: packet_time(codec, local.ptime_ms, media),
+            direction: flow(wanted, media),
+            opus: opus_for(local.opus, fmtp),
+        })
+    }
+}
+
+fn codec_in((number, format): &(u8, Format)) -> Option<(u8, CodecId)> {
+    match format {
+        Format::Codec(codec) => Some((*number, *codec)),
+        Format::Event(_) => None,
+    }
+}
+
+/// Events run on the codec's clock (RFC 4733 2.1); those on another are a last resort.
+fn event_format(send: &[(u8, Format)], codec: CodecId) -> Option<Format> {
+    let mut events = send.iter().map(|(_, format)| *format);
+    let fitting = Format::Event(clock_of(codec));
+    if events.clone().any(|format| format == fitting) {
+        return Some(fitting);
+    }
+    events.find(|format| matches!(format, Format::Event(_)))
+}
+
+/// Sound flows where one side wants to send and the other to receive (RFC 3264 6.1).
+fn flow(wanted: Direction, media: &RemoteMedia) -> Direction {
+    let they_receive = media.direction.receives() && !media.has_no_address();
+    match (
+        wanted.sends() && they_receive,
+        wanted.receives() && media.direction.sends(),
+    ) {
+        (true, true) => Direction::SendRecv,
+        (true, false) => Direction::SendOnly,
+        (false, true) => Direction::RecvOnly,
+        (false, false) => Direction::Inactive,
+    }
+}
+
+/// `a=ptime` is what the receiver would like (RFC 8866 6.4), so the far side's comes first.
+fn packet_time(codec: CodecId, own: u32, media: &RemoteMedia) -> u32 {
+    let wanted = media.ptime.unwrap_or(own);
+    let wanted = wanted.min(media.max_ptime.unwrap_or(60)).clamp(10, 60);
+    match codec {
+        CodecId::Opus => [60, 40, 20].into_iter().find(|ms| *ms <= wanted),
+        CodecId::Alaw | CodecId::Ulaw => Some(wanted / 10 * 10),
+    }
+    .unwrap_or(10)
+}

@@ -1,0 +1,201 @@
+//! Reads the far side's description: leniently where a lapse does no harm, within bounds always.
+
+use std::net::{IpAddr, SocketAddr};
+
+use sdp_types::{Attribute, Fmtp, Rtcp, RtpMap};
+
+use super::SdpError;
+use super::format::Format;
+use crate::media::Direction;
+
+/// A longer description is not read at all.
+const MAX_BYTES: usize = 64 * 1024;
+/// A description with more `m=` lines is not read.
+const MAX_MEDIA: usize = 32;
+/// Further formats of an `m=` line are not looked at.
+const MAX_FORMATS: usize = 64;
+
+/// One `m=` line with all that counts for it.
+#[derive(Debug, Clone)]
+pub(super) struct RemoteMedia {
+    pub line: Line,
+    /// 0 means that the stream is refused or switched off.
+    pub port: u16,
+    /// What `c=` holds: the media's own or the session's.
+    pub address: Option<String>,
+    /// As the far side sees it.
+    pub direction: Direction,
+    /// In the far side's order, as far as they are known to us.
+    pub formats: Vec<RemoteFormat>,
+    /// What the far side would like to be sent in one packet, ms.
+    pub ptime: Option<u32>,
+    /// What it can take at most, ms.
+    pub max_ptime: Option<u32>,
+    rtcp: Option<Rtcp>,
+}
+
+/// The parts of an `m=` line that are repeated when the stream is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    pub media: String,
+    pub proto: String,
+    pub fmt: String,
+}
+
+/// One payload type of an `m=` line.
+#[derive(Debug, Clone)]
+pub(super) struct RemoteFormat {
+    pub number: u8,
+    /// `None`: a dynamic payload type without `a=rtpmap`, or something we don't know.
+    pub meaning: Option<Format>,
+    /// Whether the description itself says what the number stands for.
+    pub mapped: bool,
+    pub fmtp: Option<Fmtp>,
+}
+
+impl RemoteMedia {
+    /// Sound over plain RTP that isn't switched off.
+    pub(super) fn is_plain_audio(&self) -> bool {
+        let is = |proto| self.line.proto.eq_ignore_ascii_case(proto);
+        self.is_audio() && self.port != 0 && (is("RTP/AVP") || is("RTP/AVPF"))
+    }
+
+    /// Sound over whatever protocol.
+    pub(super) fn is_audio(&self) -> bool {
+        self.line.media.eq_ignore_ascii_case("audio")
+    }
+
+    /// Where RTP and RTCP are to be sent, from a socket with the address `own`.
+    ///
+    /// The address is unspecified if the far side is on hold in the way of RFC 2543.
+    pub(super) fn addresses(&self, own: IpAddr) -> Result<(SocketAddr, SocketAddr), SdpError> {
+        let text = self.address.as_deref().unwrap_or_default();
+        let address =
+            usable(text, own).ok_or_else(|| SdpError::UnusableAddress(text.to_string()))?;
+        let rtp = SocketAddr::new(address, self.port);
+        // RFC 3605: an own port, maybe an own address. Otherwise the next port (RFC 3550 11).
+        let rtcp = match &self.rtcp {
+            Some(rtcp) if rtcp.port != 0 => {
+                let host = rtcp.connection_address.as_deref();
+                let host = host.and_then(|host| usable(host, own)).unwrap_or(address);
+                SocketAddr::new(host, rtcp.port)
+            }
+            _ => SocketAddr::new(address, self.port.checked_add(1).unwrap_or(self.port)),
+        };
+        Ok((rtp, rtcp))
+    }
+
+    /// Whether `c=` is all zeros, the way RFC 2543 says "send me nothing".
+    pub(super) fn has_no_address(&self) -> bool {
+        let ip = self.address.as_deref().and_then(|text| text.parse().ok());
+        ip.is_some_and(|ip: IpAddr| ip.is_unspecified())
+    }
+}
+
+/// An address that packets can be sent to from `own`. Groups are refused: nobody needs them in a
+/// call, and they would make us flood a network.
+fn usable(text: &str, own: IpAddr) -> Option<IpAddr> {
+    let ip = text.parse::<IpAddr>().ok()?.to_canonical();
+    let broadcast = matches!(ip, IpAddr::V4(v4) if v4.is_broadcast());
+    let same_family = ip.is_ipv4() == own.to_canonical().is_ipv4();
+    (ip.is_unspecified() || (same_family && !ip.is_multicast() && !broadcast)).then_some(ip)
+}
+
+/// Reads the `m=` lines of a description.
+pub(super) fn read(description: &[u8]) -> Result<Vec<RemoteMedia>, SdpError> {
+    if description.len() > MAX_BYTES {
+        return Err(SdpError::Malformed("too long".into()));
+    }
+    let session = sdp_types::Session::parse(&needed_lines(description))
+        .map_err(|error| SdpError::Malformed(error.to_string()))?;
+    if session.medias.len() > MAX_MEDIA {
+        return Err(SdpError::Malformed("too many media".into()));
+    }
+    let connection = session.connection.as_ref();
+    let direction = direction_of(&session.attributes);
+    let media = session.medias.iter().map(|media| {
+        let own_connection = media.connections.first();
+        RemoteMedia {
+            line: Line {
+                media: media.media.clone(),
+                proto: media.proto.clone(),
+                fmt: media.fmt.clone(),
+            },
+            port: media.port,
+            address: own_connection
+                .or(connection)
+                .map(|connection| connection.connection_address.clone()),
+            direction: direction_of(&media.attributes)
+                .or(direction)
+                .unwrap_or_default(),
+            formats: formats_of(media),
+            ptime: milliseconds(media, "ptime"),
+            max_ptime: milliseconds(media, "maxptime"),
+            rtcp: media
+                .get_first_attribute_typed::<Rtcp>()
+                .and_then(Result::ok),
+        }
+    });
+    Ok(media.collect())
+}
+
+/// Leaves out the lines we don't use, so that a lapse in them does no harm.
+fn needed_lines(description: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(description);
+    let mut needed = String::with_capacity(text.len());
+    for line in text.lines() {
+        if ["v=", "c=", "m=", "a="]
+            .iter()
+            .any(|key| line.starts_with(key))
+        {
+            needed.push_str(line.trim_end());
+            needed.push('\n');
+        }
+    }
+    needed.into_bytes()
+}
+
+fn direction_of(attributes: &[Attribute]) -> Option<Direction> {
+    attributes
+        .iter()
+        .find_map(|attribute| match attribute.attribute.as_str() {
+            "sendrecv" => Some(Direction::SendRecv),
+            "sendonly" => Some(Direction::SendOnly),
+            "recvonly" => Some(Direction::RecvOnly),
+            "inactive" => Some(Direction::Inactive),
+            _ => None,
+        })
+}
+
+fn milliseconds(media: &sdp_types::Media, attribute: &str) -> Option<u32> {
+    let value = media.get_first_attribute_value(attribute)??;
+    value
+        .trim()
+        .parse()
+        .ok()
+        .filter(|ms| (1..=1000).contains(ms))
+}
+
+fn formats_of(media: &sdp_types::Media) -> Vec<RemoteFormat> {
+    let maps: Vec<RtpMap> = media.attributes_typed().filter_map(Result::ok).collect();
+    let fmtps: Vec<Fmtp> = media.attributes_typed().filter_map(Result::ok).collect();
+    media
+        .fmt
+        .split_ascii_whitespace()
+        .filter_map(|number| number.parse::<u8>().ok())
+        .filter(|number| *number < 128)
+        .take(MAX_FORMATS)
+        .map(|number| {
+            let map = maps.iter().find(|map| map.payload_type == number);
+            RemoteFormat {
+                number,
+                meaning: match map {
+                    Some(map) => Format::of_rtpmap(map),
+                    None => Format::of_static(number),
+                },
+                mapped: map.is_some(),
+                fmtp: fmtps.iter().find(|fmtp| fmtp.fmt == number).cloned(),
+            }
+        })
+        .collect()
+}

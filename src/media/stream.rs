@@ -1,0 +1,321 @@
+//! A call's sound, both ways.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::quality::{Conditions, mean_opinion_score};
+use super::receiver::{Receiver, ReceiverConfig};
+use super::rtcp::{Rtcp, Told};
+use super::sender::{Sender, SenderConfig};
+use super::{FRAME, Stats, StreamConfig};
+use crate::codec::CodecError;
+
+/// Packets and events that wait to be fetched; older ones are dropped.
+const MAX_QUEUE: usize = 256;
+/// A datagram longer than this is nothing for us.
+const MAX_DATAGRAM: usize = 2_048;
+/// Received packets after which quality is judged.
+const JUDGED_AFTER: u64 = 50;
+/// What the far side and both devices may add to the delay, milliseconds.
+const DEVICES_MS: f32 = 40.0;
+
+/// Why a stream cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MediaError {
+    /// A codec could not be set up.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+}
+
+/// Which socket a packet goes out on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PacketKind {
+    /// Sound or keys.
+    Rtp,
+    /// Reports.
+    Rtcp,
+}
+
+/// A packet to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packet {
+    /// Where it goes.
+    pub kind: PacketKind,
+    /// The datagram.
+    pub bytes: Vec<u8>,
+}
+
+/// What a stream noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StreamEvent {
+    /// The far side pressed a key: `0`-`9`, `*`, `#`, `A`-`D`.
+    Dtmf(char),
+    /// The far side's source said goodbye (RTCP BYE).
+    Bye,
+}
+
+/// One call's sound on the network.
+pub struct Stream {
+    started: Instant,
+    config: StreamConfig,
+    sender: Sender,
+    receiver: Receiver,
+    rtcp: Rtcp,
+    rng: fastrand::Rng,
+    muted: bool,
+    closed: bool,
+    packets: VecDeque<Packet>,
+    events: VecDeque<StreamEvent>,
+    last_received: Option<Instant>,
+    lost_by_peer: Option<f32>,
+    expected_loss: f32,
+}
+
+impl Stream {
+    /// A stream by this agreement; `seed` makes its random beginnings.
+    ///
+    /// # Errors
+    /// [`MediaError::Codec`] if a codec cannot be set up.
+    pub fn new(config: StreamConfig, now: Instant, seed: u64) -> Result<Self, MediaError> {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        Ok(Self {
+            started: now,
+            sender: Sender::new(sender_config(&config), &mut rng)?,
+            receiver: Receiver::new(receiver_config(&config))?,
+            rtcp: Rtcp::new(now, &config.cname, &mut rng),
+            config,
+            rng,
+            muted: false,
+            closed: false,
+            packets: VecDeque::new(),
+            events: VecDeque::new(),
+            last_received: None,
+            lost_by_peer: None,
+            expected_loss: 0.0,
+        })
+    }
+
+    /// Goes on under another agreement: the same source, sequence numbers and timestamps.
+    ///
+    /// # Errors
+    /// [`MediaError::Codec`] if a codec cannot be set up.
+    pub fn reconfigure(&mut self, _now: Instant, config: StreamConfig) -> Result<(), MediaError> {
+        self.sender.reconfigure(sender_config(&config))?;
+        self.receiver.reconfigure(receiver_config(&config))?;
+        self.rtcp.set_cname(&config.cname);
+        self.config = config;
+        Ok(())
+    }
+
+    /// The agreement in force.
+    pub fn config(&self) -> &StreamConfig {
+        &self.config
+    }
+
+    /// Takes a datagram of the RTP socket. RTCP on the same socket (RFC 5761) is understood.
+    pub fn receive_rtp(&mut self, now: Instant, packet: &[u8]) {
+        if packet.len() > MAX_DATAGRAM {
+            return;
+        }
+        if packet.get(1).is_some_and(|kind| (192..=223).contains(kind)) {
+            self.receive_rtcp(now, packet);
+            return;
+        }
+        let wall = self.wall(now);
+        let (before, _) = self.receiver.received();
+        let source = self.receiver.ssrc();
+        if let Some(key) = self.receiver.receive(wall, packet) {
+            self.tell(StreamEvent::Dtmf(key));
+        }
+        if self.receiver.ssrc() != source {
+            self.rtcp.forget_source();
+        }
+        if self.receiver.received().0 != before {
+            self.last_received = Some(now);
+        }
+    }
+
+    /// Takes a datagram of the RTCP socket.
+    pub fn receive_rtcp(&mut self, now: Instant, packet: &[u8]) {
+        if packet.len() > MAX_DATAGRAM {
+            return;
+        }
+        let ours = self.sender.sent().ssrc;
+        let theirs = self.receiver.ssrc();
+        let mut bye = false;
+        let mut fraction = None;
+        self.rtcp
+            .receive(now, ours, theirs, packet, |told| match told {
+                Told::FractionLost(lost) => fraction = Some(f32::from(lost) / 256.0),
+                Told::Bye => bye = true,
+            });
+        if let Some(lost) = fraction {
+            self.lost_by_peer = Some(lost);
+            self.expect_loss(lost);
+        }
+        if bye {
+            self.tell(StreamEvent::Bye);
+        }
+    }
+
+    /// Takes the next 10 ms of the microphone.
+    pub fn capture(&mut self, _now: Instant, frame: &[f32; FRAME]) {
+        // A block the codec refuses is left out: the far side conceals it.
+        if let Ok(Some(bytes)) = self.sender.capture(frame, self.muted) {
+            self.send(PacketKind::Rtp, bytes);
+        }
+    }
+
+    /// Gives the next 10 ms for the speaker.
+    pub fn playout(&mut self, now: Instant, frame: &mut [f32; FRAME]) {
+        let wall = self.wall(now);
+        self.receiver.playout(wall, frame);
+    }
+
+    /// Sends silence in place of the microphone, or the microphone again.
+    pub fn set_muted(&mut self, muted: bool) {
+        self.muted = muted;
+    }
+
+    /// Queues a key (RFC 4733): `0`-`9`, `*`, `#`, `A`-`D`. Tells whether it will be sent: not
+    /// if it is none, the far side takes none, nothing is sent now, or too many wait.
+    pub fn send_dtmf(&mut self, digit: char) -> bool {
+        self.sender.press(digit)
+    }
+
+    /// The next packet to send.
+    pub fn poll_transmit(&mut self) -> Option<Packet> {
+        self.packets.pop_front()
+    }
+
+    /// The next thing noticed.
+    pub fn poll_event(&mut self) -> Option<StreamEvent> {
+        self.events.pop_front()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is to be called.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        (!self.closed).then(|| self.rtcp.next_report())
+    }
+
+    /// Does what is due by now: reports.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.closed || now < self.rtcp.next_report() {
+            return;
+        }
+        if self.lost_by_peer.is_none() {
+            // The far side does not report: what we lose ourselves is the best guess.
+            self.expect_loss(self.receiver.buffer().recent_loss());
+        }
+        let sent = self.sender.sent();
+        let report = self
+            .rtcp
+            .report(now, &sent, self.receiver.reception(), &mut self.rng);
+        self.send(PacketKind::Rtcp, report);
+    }
+
+    /// Says goodbye to the far side; only once.
+    pub fn bye(&mut self, now: Instant) {
+        if !self.closed {
+            let bye = self
+                .rtcp
+                .bye(now, &self.sender.sent(), self.receiver.reception());
+            self.send(PacketKind::Rtcp, bye);
+            self.closed = true;
+        }
+    }
+
+    /// How the stream fares.
+    pub fn stats(&self, _now: Instant) -> Stats {
+        let sent = self.sender.sent();
+        let (received_packets, received_bytes) = self.receiver.received();
+        let buffer = self.receiver.buffer();
+        let round_trip_ms = self
+            .rtcp
+            .round_trip()
+            .map(|time| time.as_secs_f32() * 1_000.0);
+        let buffer_ms = buffer.wait_ms();
+        let codec = self
+            .receiver
+            .codec()
+            .filter(|_| received_packets >= JUDGED_AFTER);
+        Stats {
+            sent_packets: sent.packets,
+            sent_bytes: sent.octets,
+            received_packets,
+            received_bytes,
+            lost: self.receiver.lost(),
+            late: self.receiver.late(),
+            jitter_ms: self.receiver.jitter_ms(),
+            round_trip_ms,
+            buffer_ms,
+            concealed_ms: buffer.concealed() / 48,
+            lost_by_peer: self.lost_by_peer,
+            last_received: self.last_received,
+            mos: codec.map(|codec| {
+                mean_opinion_score(&Conditions {
+                    codec,
+                    loss: buffer.recent_loss(),
+                    repeats: buffer.repeats(),
+                    delay_ms: round_trip_ms.unwrap_or(0.0) / 2.0
+                        + buffer_ms
+                        + self.config.ptime_ms as f32
+                        + DEVICES_MS,
+                })
+            }),
+        }
+    }
+
+    /// Time as the receiving side counts it: samples at 48 kHz.
+    fn wall(&self, now: Instant) -> f64 {
+        now.saturating_duration_since(self.started).as_secs_f64() * 48_000.0
+    }
+
+    /// More loss is believed at once, less only after a while.
+    fn expect_loss(&mut self, fraction: f32) {
+        let percent = fraction * 100.0;
+        self.expected_loss = percent.max(self.expected_loss * 0.7);
+        if self.expected_loss < 0.5 {
+            self.expected_loss = 0.0;
+        }
+        self.sender
+            .expect_loss(self.expected_loss.round().clamp(0.0, 100.0) as u8);
+    }
+
+    fn send(&mut self, kind: PacketKind, bytes: Vec<u8>) {
+        if self.closed {
+            return;
+        }
+        if self.packets.len() >= MAX_QUEUE {
+            self.packets.pop_front();
+        }
+        self.packets.push_back(Packet { kind, bytes });
+    }
+
+    fn tell(&mut self, event: StreamEvent) {
+        if self.events.len() >= MAX_QUEUE {
+            self.events.pop_front();
+        }
+        self.events.push_back(event);
+    }
+}
+
+fn sender_config(config: &StreamConfig) -> SenderConfig {
+    SenderConfig {
+        codec: config.codec,
+        payload_type: config.payload_type,
+        dtmf: config.dtmf,
+        ptime_ms: config.ptime_ms,
+        opus: config.opus,
+        sends: config.direction.sends(),
+    }
+}
+
+fn receiver_config(config: &StreamConfig) -> ReceiverConfig {
+    ReceiverConfig {
+        payload_types: config.receive_payload_types.clone(),
+        dtmf: config.dtmf_receive,
+        receives: config.direction.receives(),
+    }
+}

@@ -1,0 +1,448 @@
+//! Within a call: re-INVITE and UPDATE both ways, INFO, BYE, OPTIONS (RFC 3261 sections 14 and 15,
+//! RFC 3311, RFC 6086).
+
+use std::time::{Duration, Instant};
+
+use super::call::{Change, Queued, Stage, Theirs};
+use super::incoming::{capabilities, unsupported, unusable_body};
+use super::outgoing::{ContactKind, Purpose};
+use super::{Endpoint, Event, Failure, refresh};
+use crate::sip::dialog::Order;
+use crate::sip::flow::Flow;
+use crate::sip::message::{HeadersView, Method, Request, Response, header};
+use crate::sip::transaction::ServerKey;
+
+impl Endpoint {
+    /// A request with a To tag.
+    pub(super) fn receive_in_dialog(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        key: ServerKey,
+        request: Request,
+        to_tag: &str,
+    ) {
+        let Some((call, cseq)) = self.call_of_request(&request) else {
+            self.answer_stateless(now, flow, &request, 481, Vec::new());
+            return;
+        };
+        let (call_id, from_tag) = match (request.call_id(), request.from_addr()) {
+            (Ok(call_id), Ok(from)) => (
+                call_id.to_owned(),
+                from.tag().unwrap_or_default().to_owned(),
+            ),
+            _ => return,
+        };
+        let Some(state) = self.calls.get_mut(&call) else {
+            return;
+        };
+        let Some(dialog) = state.dialog_of(&call_id, &from_tag, to_tag) else {
+            return;
+        };
+        let method = request.method;
+        if dialog.note_request(cseq) == Order::Old {
+            self.answer_stateless(now, flow, &request, 500, Vec::new());
+            return;
+        }
+        let leaving = matches!(state.stage, Stage::Leaving { .. });
+        if leaving && method != Method::Bye {
+            self.answer_stateless(now, flow, &request, 481, Vec::new());
+            return;
+        }
+        if let Some(unsupported) = unsupported(&request) {
+            let extra = vec![header("Unsupported", unsupported)];
+            self.answer_stateless(now, flow, &request, 420, extra);
+            return;
+        }
+        let of_invite = (method == Method::Invite).then_some(call);
+        self.serve(now, flow, key.clone(), request.clone(), of_invite);
+        match method {
+            Method::Bye => self.receive_bye(now, call, &key),
+            Method::Invite | Method::Update => self.receive_change(now, call, flow, key, request),
+            Method::Info => {
+                self.answer(now, &key, 200, Vec::new(), Vec::new());
+                self.event(Event::Info {
+                    call,
+                    content_type: request.text("Content-Type").unwrap_or_default().to_owned(),
+                    body: request.body,
+                });
+            }
+            Method::Options => {
+                self.answer(now, &key, 200, capabilities(), Vec::new());
+            }
+            _ => {
+                let extra = vec![header("Allow", super::ALLOW)];
+                self.answer(now, &key, 405, extra, Vec::new());
+            }
+        }
+    }
+
+    fn receive_bye(&mut self, now: Instant, call: u64, key: &ServerKey) {
+        self.answer(now, key, 200, Vec::new(), Vec::new());
+        self.refuse_theirs(now, call, 487);
+        let Some(state) = self.calls.get(&call) else {
+            return;
+        };
+        match &state.stage {
+            Stage::Ringing { key, .. } => {
+                let key = key.clone();
+                self.answer(now, &key, 487, Vec::new(), Vec::new());
+            }
+            Stage::Leaving { bye: Some(bye) } => {
+                // Both hung up at once; ours gets its answer, or not.
+                let bye = *bye;
+                self.abandon(now, bye);
+            }
+            // A BYE in an early dialog ends that one only; the INVITE has its own final response.
+            Stage::Calling { .. } => return,
+            Stage::Up | Stage::Leaving { bye: None } => {}
+        }
+        self.tell_end(call, true, None, None);
+        self.forget_call(now, call);
+    }
+
+    /// The peer's re-INVITE or UPDATE.
+    fn receive_change(
+        &mut self,
+        now: Instant,
+        call: u64,
+        flow: Flow,
+        key: ServerKey,
+        request: Request,
+    ) {
+        let update = request.method == Method::Update;
+        let Some(state) = self.calls.get_mut(&call) else {
+            return;
+        };
+        if let Some((status, accept)) = unusable_body(&request) {
+            self.answer(now, &key, status, vec![accept], Vec::new());
+            return;
+        }
+        let terms = match refresh::agree(&request) {
+            Ok(terms) => terms,
+            Err(min_se) => {
+                self.answer(now, &key, 422, vec![min_se], Vec::new());
+                return;
+            }
+        };
+        let up = matches!(state.stage, Stage::Up);
+        let offers = !update || !request.body.is_empty();
+        let answer_is_due = state
+            .confirm
+            .as_ref()
+            .is_some_and(|confirm| confirm.offered);
+        // Nobody re-INVITEs before the first INVITE is answered (RFC 3261 14.2), and nobody
+        // offers while another offer is open (RFC 3311 5.2).
+        if offers && (state.change.is_some() || state.stage.is_calling() || answer_is_due) {
+            self.answer(now, &key, 491, Vec::new(), Vec::new());
+            return;
+        }
+        if offers && (state.theirs.is_some() || !up) {
+            let seconds = self.rng.u32(0..=10);
+            let extra = vec![header("Retry-After", seconds.to_string())];
+            self.answer(now, &key, 500, extra, Vec::new());
+            return;
+        }
+        if up && let Some(dialog) = &mut state.dialog {
+            dialog.refresh_target(&request);
+            state.flow = Some(flow);
+        }
+        if !offers {
+            let mut extra = vec![header("Allow", super::ALLOW), header("Supported", "timer")];
+            if let Some(state) = self.calls.get(&call) {
+                extra.push(self.call_contact(state, flow));
+            }
+            extra.extend(refresh::agreed(terms));
+            self.answer(now, &key, 200, extra, Vec::new());
+            if up {
+                self.start_timer(now, call, terms);
+            }
+            return;
+        }
+        let body = (!request.body.is_empty()).then(|| request.body.clone());
+        state.theirs = Some(Theirs {
+            key: key.clone(),
+            request: Box::new(request),
+        });
+        // His next INVITE says that he has our last 200, even if its ACK was lost.
+        if state.confirm.take().is_some() {
+            self.event(Event::Confirmed { call });
+        }
+        if !update {
+            self.answer(now, &key, 100, Vec::new(), Vec::new());
+        }
+        self.event(Event::Offer { call, body });
+    }
+
+    /// Answers an [`Event::Offer`]: with a session description or the status of a refusal.
+    pub fn answer_offer(&mut self, now: Instant, call: u64, result: Result<Vec<u8>, u16>) {
+        let Some(theirs) = self
+            .calls
+            .get_mut(&call)
+            .and_then(|call| call.theirs.take())
+        else {
+            return;
+        };
+        let Theirs { key, request } = theirs;
+        match result {
+            Err(status) => {
+                self.answer(now, &key, status.clamp(300, 699), Vec::new(), Vec::new());
+            }
+            Ok(body) => {
+                let terms = refresh::agree(&request).unwrap_or_default();
+                if request.method == Method::Update {
+                    self.accept_update(now, call, &key, body, terms);
+                } else {
+                    let offered = request.body.is_empty();
+                    self.accept_invite(now, call, &key, body, offered, terms);
+                }
+            }
+        }
+        self.proceed(now, call);
+    }
+
+    fn accept_update(
+        &mut self,
+        now: Instant,
+        call: u64,
+        key: &ServerKey,
+        body: Vec<u8>,
+        terms: Option<refresh::Terms>,
+    ) {
+        let (Some(state), Some(served)) = (self.calls.get_mut(&call), self.served.get(key)) else {
+            return;
+        };
+        state.local_body.clone_from(&body);
+        let flow = served.flow;
+        let mut extra = vec![
+            header("Allow", super::ALLOW),
+            header("Supported", "timer"),
+            header("Content-Type", "application/sdp"),
+        ];
+        if let Some(state) = self.calls.get(&call) {
+            extra.push(self.call_contact(state, flow));
+        }
+        extra.extend(refresh::agreed(terms));
+        self.answer(now, key, 200, extra, body);
+        self.start_timer(now, call, terms);
+    }
+
+    /// The call ends: a change of the peer's that is still open gets a final response.
+    pub(super) fn refuse_theirs(&mut self, now: Instant, call: u64, status: u16) {
+        if let Some(theirs) = self
+            .calls
+            .get_mut(&call)
+            .and_then(|call| call.theirs.take())
+        {
+            self.answer(now, &theirs.key, status, Vec::new(), Vec::new());
+        }
+    }
+
+    /// Offers a changed session, as soon as no other change is under way. `body` is the offer;
+    /// the outcome is an [`Event::OfferAnswered`].
+    pub fn reinvite(&mut self, now: Instant, call: u64, body: Vec<u8>) {
+        let Some(state) = self.calls.get_mut(&call) else {
+            return;
+        };
+        if !matches!(state.stage, Stage::Up) {
+            self.event(Event::OfferAnswered {
+                call,
+                result: Err(481),
+            });
+            return;
+        }
+        // After glare the newer wish still has to wait for its time.
+        let not_before = state
+            .queued
+            .as_ref()
+            .map_or(now, |queued| queued.not_before.max(now));
+        state.queued = Some(Queued {
+            not_before,
+            body,
+            refresh: false,
+        });
+        self.proceed(now, call);
+    }
+
+    /// Sends the re-INVITE that waits for its turn, if it has come.
+    pub(super) fn proceed(&mut self, now: Instant, call: u64) {
+        let Some(state) = self.calls.get_mut(&call) else {
+            return;
+        };
+        if !state.is_free() {
+            return;
+        }
+        let Some(queued) = state.queued.take_if(|queued| queued.not_before <= now) else {
+            return;
+        };
+        let headers = state.timer.map(|timer| timer.headers()).unwrap_or_default();
+        let contact = ContactKind::Call {
+            user: state.user.clone(),
+        };
+        let Some((number, mut outgoing, hop)) =
+            self.prepare(call, Method::Invite, Purpose::Reinvite { call }, contact)
+        else {
+            return;
+        };
+        outgoing.draft.headers = headers;
+        outgoing.draft.content_type = "application/sdp".into();
+        outgoing.draft.body.clone_from(&queued.body);
+        if let Some(state) = self.calls.get_mut(&call) {
+            state.change = Some(Change {
+                outgoing: number,
+                body: queued.body,
+                refresh: queued.refresh,
+            });
+        }
+        self.send(now, number, outgoing, hop);
+    }
+
+    /// A final response to our re-INVITE.
+    pub(super) fn reinvite_answered(
+        &mut self,
+        now: Instant,
+        call: u64,
+        id: u64,
+        flow: Flow,
+        response: &Response,
+    ) {
+        let status = response.status_code.code();
+        if status < 300 && self.acknowledge_again(now, id, response) {
+            return;
+        }
+        let cseq = self
+            .outgoing
+            .get(&id)
+            .map_or(0, |outgoing| outgoing.draft.cseq);
+        let Some(state) = self.calls.get_mut(&call) else {
+            if status < 300 {
+                self.stray_answered(now, id, flow, response);
+            }
+            return;
+        };
+        let change = state.change.take_if(|change| change.outgoing == id);
+        if status < 300 {
+            if let Some(dialog) = &mut state.dialog {
+                dialog.refresh_target(response);
+            }
+            state.flow = Some(flow);
+            self.acknowledge(now, Some(call), id, cseq);
+            if matches!(
+                self.calls.get(&call).map(|call| &call.stage),
+                Some(Stage::Up)
+            ) && let Some(change) = change
+            {
+                self.start_timer_as_caller(now, call, response);
+                self.change_accepted(now, call, change, response);
+            }
+            return;
+        }
+        if !matches!(state.stage, Stage::Up) {
+            return;
+        }
+        let Some(change) = change else {
+            return;
+        };
+        match status {
+            491 => {
+                // RFC 3261 14.1, in steps of 10 ms; whoever made the Call-ID waits longer.
+                let steps = if state.ours {
+                    self.rng.u64(210..=400)
+                } else {
+                    self.rng.u64(0..=200)
+                };
+                if state.queued.is_none() {
+                    state.queued = Some(Queued {
+                        not_before: now + Duration::from_millis(steps * 10),
+                        body: change.body,
+                        refresh: change.refresh,
+                    });
+                }
+            }
+            408 | 481 => {
+                let failure = super::register::status_failure(response);
+                self.tell_end(call, true, Some(failure), Some(status));
+                self.leave(now, call);
+                return;
+            }
+            422 if self.lengthen_timer(call, min_se(response)) => {
+                if let Some(state) = self.calls.get_mut(&call)
+                    && state.queued.is_none()
+                {
+                    state.queued = Some(Queued {
+                        not_before: now,
+                        body: change.body,
+                        refresh: change.refresh,
+                    });
+                }
+            }
+            _ if change.refresh => {}
+            _ => self.event(Event::OfferAnswered {
+                call,
+                result: Err(status),
+            }),
+        }
+        self.proceed(now, call);
+    }
+
+    fn change_accepted(&mut self, now: Instant, call: u64, change: Change, response: &Response) {
+        if !change.refresh {
+            if let Some(state) = self.calls.get_mut(&call) {
+                state.local_body = change.body;
+            }
+            self.event(Event::OfferAnswered {
+                call,
+                result: Ok(response.body.clone()),
+            });
+        }
+        self.proceed(now, call);
+    }
+
+    /// Our re-INVITE found no way or no answer: the dialog is gone (RFC 3261 12.2.1.2).
+    pub(super) fn reinvite_given_up(&mut self, now: Instant, call: u64, id: u64, failure: Failure) {
+        let Some(state) = self.calls.get_mut(&call) else {
+            return;
+        };
+        if state
+            .change
+            .take_if(|change| change.outgoing == id)
+            .is_some()
+            && matches!(state.stage, Stage::Up)
+        {
+            self.tell_end(call, false, Some(failure), None);
+            self.leave(now, call);
+        }
+    }
+
+    /// Sends an INFO in a call.
+    pub fn info(&mut self, now: Instant, call: u64, content_type: &str, body: Vec<u8>) {
+        let Some(state) = self.calls.get(&call) else {
+            return;
+        };
+        if !matches!(state.stage, Stage::Up) {
+            return;
+        }
+        let prepared = self.prepare(
+            call,
+            Method::Info,
+            Purpose::Info { call },
+            ContactKind::Absent,
+        );
+        if let Some((number, mut outgoing, hop)) = prepared {
+            outgoing.draft.content_type = content_type.to_owned();
+            outgoing.draft.body = body;
+            self.send(now, number, outgoing, hop);
+        }
+    }
+}
+
+impl Stage {
+    fn is_calling(&self) -> bool {
+        matches!(self, Self::Calling { .. })
+    }
+}
+
+fn min_se(response: &Response) -> Option<u32> {
+    let text = response.text("Min-SE")?;
+    text.split(';').next()?.trim().parse().ok()
+}

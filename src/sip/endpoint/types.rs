@@ -1,0 +1,302 @@
+//! What goes into and comes out of an [`Endpoint`](super::Endpoint).
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use secrecy::SecretString;
+
+use crate::account::{AccountId, Transport};
+use crate::sip::flow::{Flow, Target, TransportError, Trust};
+use crate::sip::message::{Host, NameAddr, Request};
+
+/// How an endpoint presents itself.
+#[derive(Debug, Clone)]
+pub struct EndpointConfig {
+    /// User-Agent and Server.
+    pub user_agent: String,
+    /// The UUID of this installation, for `+sip.instance` (RFC 5626 4.1).
+    pub instance: String,
+    /// Whose requests are taken.
+    pub accept: Accept,
+    /// Seeds tags, branches and jitter.
+    pub seed: u64,
+}
+
+/// Whose requests outside of dialogs are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accept {
+    /// Only calls to our own Contacts; strangers are refused.
+    Ours,
+    /// All: the endpoint is the lower half of a server, which decides itself.
+    Anyone,
+}
+
+/// A host with an optional port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostPort {
+    /// The host.
+    pub host: Host,
+    /// The port; without it the host is looked up by SRV.
+    pub port: Option<u16>,
+}
+
+impl std::fmt::Display for HostPort {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.port {
+            Some(port) => write!(f, "{}:{port}", self.host),
+            None => write!(f, "{}", self.host),
+        }
+    }
+}
+
+/// Who we are towards one server: an account as SIP sees it.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The user part of the address of record, unescaped.
+    pub login: String,
+    /// The host part of the address of record.
+    pub domain: HostPort,
+    /// Where requests go first (outbound proxy, RFC 3261 8.1.2); without it to the domain.
+    pub registrar: Option<HostPort>,
+    /// The user name in credentials if it is not the login.
+    pub auth_user: Option<String>,
+    /// The password.
+    pub password: Option<SecretString>,
+    /// The display name in From.
+    pub display_name: Option<String>,
+    /// The transport towards the server.
+    pub transport: Transport,
+    /// Which certificates are accepted.
+    pub trust: Trust,
+    /// Whether to register; without it calls go straight to where they are addressed.
+    pub register: bool,
+    /// The registration's length to ask for, seconds.
+    pub expires_s: u32,
+}
+
+/// Who makes a call.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// An account: over its server, with its credentials.
+    Account(AccountId),
+    /// Nobody who registers: a server's own call.
+    Bare {
+        /// From, without a tag.
+        from: NameAddr,
+        /// The flow to use; without it the target is looked up.
+        flow: Option<Flow>,
+    },
+}
+
+/// Names a request that waits for [`Endpoint::respond`](super::Endpoint::respond).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub(super) u64);
+
+/// What the driver has to do, or the engine to know.
+#[derive(Debug)]
+pub enum Output {
+    /// Send these bytes.
+    Transmit {
+        /// Where.
+        flow: Flow,
+        /// What: a whole message or a keepalive.
+        bytes: Vec<u8>,
+    },
+    /// Find out where a host is (RFC 3263); answered by
+    /// [`located`](super::Endpoint::located).
+    Locate {
+        /// Names the question.
+        id: u64,
+        /// The host.
+        host: Host,
+        /// The port, if one was given: then there is no SRV.
+        port: Option<u16>,
+        /// The transport to use.
+        transport: Transport,
+    },
+    /// Open a connection; answered by [`connected`](super::Endpoint::connected).
+    Connect {
+        /// Names the question.
+        id: u64,
+        /// Where to.
+        target: Target,
+        /// Which certificates are accepted.
+        trust: Trust,
+    },
+    /// Close a connection that is no longer used.
+    Close {
+        /// Which.
+        flow: Flow,
+    },
+    /// Something happened.
+    Event(Event),
+}
+
+/// What the engine has to know.
+#[derive(Debug)]
+pub enum Event {
+    /// An account's registration changed.
+    Registration {
+        /// Whose.
+        account: AccountId,
+        /// How it stands now.
+        status: RegistrationStatus,
+    },
+    /// A call came in; 100 was sent.
+    Incoming {
+        /// Its number, chosen by the endpoint: the highest bit is set.
+        call: u64,
+        /// The account it is for; `None` for a server's.
+        account: Option<AccountId>,
+        /// The INVITE.
+        request: Box<Request>,
+        /// Its From.
+        from: NameAddr,
+        /// The flow it came by.
+        flow: Flow,
+    },
+    /// A provisional response to our INVITE, other than 100.
+    Progress {
+        /// Which call.
+        call: u64,
+        /// The status, 101 to 199.
+        status: u16,
+        /// The reason phrase.
+        reason: String,
+        /// A session description, if there is one.
+        body: Option<Vec<u8>>,
+    },
+    /// Our INVITE was answered; the ACK is sent.
+    Answered {
+        /// Which call.
+        call: u64,
+        /// The session description.
+        body: Vec<u8>,
+        /// The flow the answer came by.
+        flow: Flow,
+        /// To, as the callee answered.
+        from_peer: NameAddr,
+    },
+    /// Our answer to an INVITE or re-INVITE was acknowledged.
+    Confirmed {
+        /// Which call.
+        call: u64,
+    },
+    /// The peer wants to change the session (re-INVITE or UPDATE); to be answered by
+    /// [`answer_offer`](super::Endpoint::answer_offer).
+    Offer {
+        /// Which call.
+        call: u64,
+        /// His offer; `None` if he asks for ours.
+        body: Option<Vec<u8>>,
+    },
+    /// Our [`reinvite`](super::Endpoint::reinvite) was answered.
+    OfferAnswered {
+        /// Which call.
+        call: u64,
+        /// The peer's answer, or the status of his refusal; the session stays as it was then.
+        result: Result<Vec<u8>, u16>,
+    },
+    /// The peer's answer to our offer in a 2xx, found in his ACK.
+    DelayedAnswer {
+        /// Which call.
+        call: u64,
+        /// The session description.
+        body: Vec<u8>,
+    },
+    /// An INFO of the peer, already answered 200.
+    Info {
+        /// Which call.
+        call: u64,
+        /// Its Content-Type.
+        content_type: String,
+        /// Its body.
+        body: Vec<u8>,
+    },
+    /// The call is over. The last word about this call.
+    Ended {
+        /// Which call.
+        call: u64,
+        /// Whether the far side ended or refused it.
+        by_peer: bool,
+        /// Why it failed; `None` if it ended as calls do.
+        failure: Option<Failure>,
+        /// The final status. For a cancelled call the cause in Reason (200: answered
+        /// elsewhere) if there is one, else 487.
+        status: Option<u16>,
+    },
+    /// A request outside of dialogs, for a server to [`respond`](super::Endpoint::respond) to.
+    Request {
+        /// Names it.
+        id: RequestId,
+        /// The request.
+        request: Box<Request>,
+        /// The flow it came by.
+        flow: Flow,
+    },
+}
+
+/// How an account's registration stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegistrationStatus {
+    /// Under way.
+    Registering,
+    /// In force.
+    Registered {
+        /// When it runs out if it is not refreshed.
+        expires_at: Instant,
+        /// The flow to the registrar.
+        flow: Flow,
+        /// Our address as the registrar sees it, if it told.
+        public: Option<SocketAddr>,
+    },
+    /// The account does not register.
+    NotNeeded,
+    /// The last attempt failed.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// When the next attempt is made; `None` if not before
+        /// [`register_now`](super::Endpoint::register_now) or changed settings.
+        retry_at: Option<Instant>,
+    },
+    /// Unregistered.
+    Off,
+}
+
+/// Why a registration or a call failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// No way to the server.
+    Transport {
+        /// The host that was asked for.
+        host: String,
+        /// What happened.
+        error: TransportError,
+    },
+    /// The server did not answer (timers B, F, H).
+    Timeout {
+        /// The host that was asked for.
+        host: String,
+    },
+    /// The credentials were refused.
+    WrongPassword,
+    /// A final response other than 2xx.
+    Status {
+        /// The status, 300 to 699.
+        status: u16,
+        /// The reason phrase.
+        reason: String,
+    },
+    /// We have no address to send from.
+    NoNetwork,
+}
+
+/// What was refused or dropped since the endpoint was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// INVITEs of strangers, refused without ringing.
+    pub refused_invites: u64,
+    /// Messages that were not understood, belonged to nothing, or exceeded a bound.
+    pub dropped: u64,
+}

@@ -1,0 +1,101 @@
+use std::net::SocketAddr;
+
+use serde::Serialize;
+
+use super::secrets::SecretsKind;
+use crate::account::Account;
+
+/// Everything that is kept in `settings.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// Where passwords are kept.
+    pub secrets: SecretsKind,
+    /// Whether a call was ever made or an account added in this profile.
+    pub used_before: bool,
+    /// Preferences of the program.
+    pub preferences: Preferences,
+    /// The chosen sound devices.
+    pub devices: DeviceSettings,
+    /// How this Gudok is on the network.
+    pub sip: SipSettings,
+    /// The accounts in the order the person gave them.
+    pub accounts: Vec<Account>,
+}
+
+/// Preferences of the program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Preferences {
+    /// `ru`, `en` or `system`.
+    pub language: String,
+    /// `light`, `dark` or `system`.
+    pub theme: String,
+}
+
+impl Preferences {
+    /// What may stand in [`language`](Self::language).
+    pub const LANGUAGES: [&'static str; 3] = ["system", "ru", "en"];
+    /// What may stand in [`theme`](Self::theme).
+    pub const THEMES: [&'static str; 3] = ["system", "light", "dark"];
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            language: "system".into(),
+            theme: "system".into(),
+        }
+    }
+}
+
+/// The chosen sound devices; `None` is "as the system has it".
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeviceSettings {
+    /// Captures the person.
+    pub microphone: Option<String>,
+    /// Plays the far side.
+    pub speaker: Option<String>,
+    /// Rings.
+    pub ring: Option<String>,
+}
+
+/// How this Gudok is on the network.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SipSettings {
+    /// The addresses SIP listens on; empty is every address and a free port.
+    pub listen: Vec<SocketAddr>,
+    /// The UUID of this Gudok for `+sip.instance` (RFC 5626 4.1). [`Profile::load`] gives one to
+    /// a profile that has none.
+    ///
+    /// [`Profile::load`]: super::Profile::load
+    pub instance: String,
+}
+
+impl SipSettings {
+    /// A new random UUID (RFC 9562 version 4).
+    pub(super) fn new_instance() -> String {
+        let bits = (fastrand::u128(..) & !(0xf << 76) & !(0b11 << 62)) | (4 << 76) | (0b10 << 62);
+        let hex = format!("{bits:032x}");
+        let (a, rest) = hex.split_at(8);
+        let (b, rest) = rest.split_at(4);
+        let (c, rest) = rest.split_at(4);
+        let (d, e) = rest.split_at(4);
+        format!("{a}-{b}-{c}-{d}-{e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_is_a_random_uuid() {
+        for _ in 0..100 {
+            let uuid = SipSettings::new_instance();
+            let lengths: Vec<usize> = uuid.split('-').map(str::len).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12]);
+            assert!(uuid.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit()));
+            assert_eq!(uuid.as_bytes()[14], b'4', "{uuid}");
+            assert!(b"89ab".contains(&uuid.as_bytes()[19]), "{uuid}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+"""Calls both ways with Asterisk, over every transport, codec and digest it has."""
+
+import pytest
+
+from harness import asterisk
+from harness.process import eventually
+from harness.score import frequency_of, score
+
+
+@pytest.fixture
+def at_asterisk(gudok, asterisk_server):
+    """A Gudok with an account at Asterisk."""
+
+    def make(user="6001", transport="udp", ipv6=False, codecs="opus,alaw,ulaw", **options):
+        phone = gudok(**options)
+        domain = {"tls": asterisk_server.address_tls}.get(transport, asterisk_server.address)
+        settings = {"login": user, "domain": asterisk_server.address_v6 if ipv6 else domain}
+        settings |= {"transport": transport, "codecs": codecs}
+        if transport == "tls":
+            settings["certificate"] = asterisk_server.certificates.ca
+        phone.add_account("work", asterisk.PASSWORDS[user], **settings)
+        return phone
+
+    return make
+
+
+@pytest.mark.parametrize("codec, wideband, least", [("opus", True, 4.0), ("alaw", False, 4.0), ("ulaw", False, 4.0)])
+def test_the_echo_is_what_was_said(at_asterisk, english, folder, codec, wideband, least):
+    heard = folder / "heard.wav"
+    phone = at_asterisk(codecs=codec)
+    outcome = phone.call("600", "work", says=english.at(48000), hears=heard, seconds=english.seconds + 1.5).completed()
+    assert outcome["codec"] == codec and outcome["sip_status"] == 200
+    assert outcome["received"]["packets"] > 400 and outcome["received"]["lost"] == 0, outcome
+    result = score(english.at(48000), heard, wideband)
+    assert result.pesq >= least, result
+
+
+@pytest.mark.parametrize("transport, ipv6", [("udp", False), ("tcp", False), ("tls", False), ("udp", True)])
+def test_calls_out_over(at_asterisk, folder, transport, ipv6):
+    heard = folder / "heard.wav"
+    outcome = at_asterisk(transport=transport, ipv6=ipv6).call("601", "work", hears=heard, seconds=3).completed()
+    assert outcome["transport"] == transport
+    assert frequency_of(heard) == pytest.approx(1004, abs=10)
+
+
+@pytest.mark.parametrize("transport, ipv6", [("udp", False), ("tcp", False), ("tls", False), ("udp", True)])
+def test_is_called_over(at_asterisk, asterisk_server, folder, transport, ipv6):
+    heard = folder / "heard.wav"
+    answering = at_asterisk(transport=transport, ipv6=ipv6).answering("work", hears=heard, seconds=4)
+    asterisk_server.wait_registered("6001")
+    asterisk_server.call("6001", "601")
+    answering.outcome().completed()
+    assert frequency_of(heard) == pytest.approx(1004, abs=10)
+
+
+@pytest.mark.parametrize("codec", ["opus", "alaw", "ulaw"])
+def test_is_called_with(at_asterisk, asterisk_server, english, folder, codec):
+    heard = folder / "heard.wav"
+    answering = at_asterisk(codecs=codec).answering(
+        "work", says=english.at(48000), hears=heard, seconds=english.seconds + 2
+    )
+    asterisk_server.wait_registered("6001")
+    asterisk_server.call("6001", "600")
+    assert answering.outcome().completed()["codec"] == codec
+    result = score(english.at(48000), heard, wideband=codec == "opus")
+    assert result.pesq >= 4.0, result
+
+
+@pytest.mark.parametrize("user", ["6002", "6003"])
+def test_signs_in_with_md5_only_and_with_sha256_only(at_asterisk, asterisk_server, user):
+    with at_asterisk(user=user).engine() as engine:
+        engine.wait_registered("work")
+        assert asterisk_server.is_registered(user)
+        engine.dial("600", "work")
+        call = engine.wait_call("active")
+        engine.tell("hang_up", call=call["id"])
+        engine.quit()
+    assert not asterisk_server.is_registered(user), "it did not unregister"
+
+
+def test_sends_digits_that_asterisk_reads(at_asterisk, asterisk_server):
+    asterisk_server.forget_digits()
+    phone = at_asterisk(codecs="alaw")
+    outcome = phone.call("604", "work", seconds=12, dtmf="1204")
+    assert outcome.code == 0, str(outcome)
+    assert asterisk_server.digits_heard() == "1204"
+
+
+def test_hears_the_digits_that_asterisk_sends(at_asterisk):
+    for codec in ("alaw", "opus"):
+        outcome = at_asterisk(codecs=codec).call("607", "work", seconds=6).completed()
+        assert outcome["dtmf_received"] == "1234#*", outcome
+
+
+def test_early_media_is_heard_before_the_answer(at_asterisk):
+    with at_asterisk().engine() as engine:
+        engine.wait_registered("work")
+        engine.dial("604", "work")
+        engine.wait_call("early_media", timeout=5)
+        engine.wait_call("active", timeout=10)
+        engine.tell("hang_up", call=engine.calls()[-1]["id"])
+
+
+def test_gives_up_a_call_that_rings(at_asterisk, asterisk_server):
+    with at_asterisk().engine() as engine:
+        engine.wait_registered("work")
+        call = engine.dial("605", "work")
+        engine.wait_call("ringing")
+        assert "605" in asterisk_server.ask("core show channels concise")
+        engine.tell("hang_up", call=call["id"])
+        ended = engine.wait_call("ended", timeout=5)
+        assert ended["state"]["problem"] is None, ended
+        assert "605" not in asterisk_server.ask("core show channels concise")
+
+
+def test_holds_and_resumes(at_asterisk):
+    with at_asterisk(codecs="alaw").engine(says="tone:440") as engine:
+        engine.wait_registered("work")
+        call = engine.dial("600", "work")["id"]
+        engine.wait_call("active")
+        engine.tell("hold", call=call, on=True)
+        engine.wait_call("held")
+        engine.tell("hold", call=call, on=False)
+        before = engine.wait_call("active")["quality"]["received_packets"]
+
+        def flows_again():
+            return engine.calls()[-1]["quality"]["received_packets"] > before + 50
+
+        eventually(flows_again, "sound flows again after the hold", 5)
+        engine.tell("hang_up", call=call)
+        engine.wait_call("ended")
