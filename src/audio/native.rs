@@ -31,8 +31,16 @@ enum Way {
 }
 
 /// The system's own sound. A sound server of Linux is reached without cpal.
+///
+/// Without any sound card ALSA is not even asked: it would complain at length on the terminal.
 #[cfg(target_os = "linux")]
 fn host() -> Option<Host> {
+    let is_pcm = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.is_ok_and(|entry| entry.file_name().as_encoded_bytes().starts_with(b"pcm"))
+    };
+    if !std::fs::read_dir("/dev/snd").ok()?.any(is_pcm) {
+        return None;
+    }
     cpal::host_from_id(cpal::HostId::Alsa).ok()
 }
 

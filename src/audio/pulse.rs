@@ -40,13 +40,31 @@ const LARGEST_MESSAGE: usize = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 enum PulseFailure {
     #[error("{0}")]
-    Io(#[from] io::Error),
+    Io(io::Error),
     #[error("{0}")]
-    Protocol(#[from] ProtocolError),
+    Protocol(ProtocolError),
     #[error("the sound server broke its protocol")]
     Broken,
     #[error("the sound server closed the stream")]
     Closed,
+}
+
+impl From<io::Error> for PulseFailure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+impl From<ProtocolError> for PulseFailure {
+    fn from(error: ProtocolError) -> Self {
+        match error {
+            ProtocolError::Io(error) => error.into(),
+            error => Self::Protocol(error),
+        }
+    }
 }
 
 impl PulseFailure {

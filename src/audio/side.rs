@@ -66,11 +66,12 @@ impl<D: ?Sized> Clone for Source<D> {
 
 impl<D: ?Sized> Copy for Source<D> {}
 
-/// Runs on a thread of its own. Without one (the system has run out of them) it is run here.
+/// Runs on a thread of its own. If the system has run out of them the job is dropped, and the
+/// channel that it held tells.
 fn on_a_thread(job: Box<dyn FnOnce() + Send>) {
-    let name = "audio-open".to_owned();
-    // A closure that could not be moved to a thread is dropped by it, and its channel tells.
-    let _ = std::thread::Builder::new().name(name).spawn(job);
+    let _ = std::thread::Builder::new()
+        .name("audio-open".into())
+        .spawn(job);
 }
 
 pub(super) const MICROPHONES: Source<dyn Microphone> = Source {
@@ -96,8 +97,9 @@ pub(super) struct Side<D: ?Sized> {
     failed: Failed,
     retry_at: Option<Instant>,
     problems: VecDeque<AudioError>,
-    /// The last problem told, so that a device that stays broken is told of once.
-    told: Option<AudioError>,
+    /// What has been told since the device that was asked for last worked: a device that stays
+    /// broken is told of once.
+    told: Vec<AudioError>,
 }
 
 impl<D: Device + ?Sized> Side<D> {
@@ -117,7 +119,7 @@ impl<D: Device + ?Sized> Side<D> {
             failed: Failed::default(),
             retry_at: None,
             problems: VecDeque::new(),
-            told: None,
+            told: Vec::new(),
         };
         let spec = wanted.clone();
         let opening = side.start(move |source| Some((spec.clone(), (source.open)(&spec))));
@@ -191,7 +193,12 @@ impl<D: Device + ?Sized> Side<D> {
                 self.recover();
                 return false;
             }
-            None => false,
+            None => {
+                if self.is_system() && self.current == DeviceSpec::Silence {
+                    self.tell(D::none());
+                }
+                false
+            }
         };
         self.plan(now);
         changed
@@ -203,8 +210,8 @@ impl<D: Device + ?Sized> Side<D> {
     }
 
     fn tell(&mut self, error: AudioError) {
-        if self.told.as_ref() != Some(&error) {
-            self.told = Some(error.clone());
+        if !self.told.contains(&error) {
+            self.told.push(error.clone());
             self.problems.push_back(error);
         }
     }
@@ -219,7 +226,9 @@ impl<D: Device + ?Sized> Side<D> {
     }
 
     fn lose(&mut self, error: AudioError) {
-        self.told = None;
+        if self.current == self.wanted {
+            self.told.clear();
+        }
         self.tell(error);
         // A default device that broke may have a successor of the same name: it is tried again.
         if self.current != DeviceSpec::Default {
@@ -238,10 +247,8 @@ impl<D: Device + ?Sized> Side<D> {
     }
 
     fn take_over(&mut self, spec: DeviceSpec, device: Box<D>) {
-        if spec == DeviceSpec::Silence && self.wanted != DeviceSpec::Silence {
-            self.tell(D::none());
-        } else if spec == self.wanted {
-            self.told = None;
+        if spec == self.wanted {
+            self.told.clear();
         }
         self.replace(spec, device);
     }
@@ -249,15 +256,19 @@ impl<D: Device + ?Sized> Side<D> {
     /// Opens the best there is instead of what is in use.
     fn recover(&mut self) {
         let (wanted, failed, current) = (self.wanted.clone(), self.failed, self.current.clone());
-        let first = self.told.is_some();
         self.opening = Some(self.start(move |source| {
             let spec = choose(&wanted, &(source.available)(), failed);
-            if spec == current && !(first && spec == DeviceSpec::Silence) {
+            if spec == current {
                 return None;
             }
             let device = (source.open)(&spec);
             Some((spec, device))
         }));
+    }
+
+    /// Whether a device of the system was asked for, which may come back.
+    fn is_system(&self) -> bool {
+        matches!(self.wanted, DeviceSpec::Default | DeviceSpec::Named(_))
     }
 
     fn plan(&mut self, now: Instant) {
@@ -266,8 +277,7 @@ impl<D: Device + ?Sized> Side<D> {
 
     /// From time to time the device that was asked for is looked for again.
     fn retry(&mut self, now: Instant) {
-        let system = matches!(self.wanted, DeviceSpec::Default | DeviceSpec::Named(_));
-        if system && self.retry_at.is_some_and(|at| at <= now) {
+        if self.is_system() && self.retry_at.is_some_and(|at| at <= now) {
             self.retry_at = None;
             self.failed = Failed::default();
             self.recover();

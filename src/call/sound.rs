@@ -244,10 +244,15 @@ struct Leg {
 impl Leg {
     fn transmit(&mut self) {
         while let Some(packet) = self.stream.poll_transmit() {
-            let sent = match packet.kind {
-                PacketKind::Rtp => self.rtp.send_to(&packet.bytes, self.remote.rtp),
-                PacketKind::Rtcp => self.rtcp.send_to(&packet.bytes, self.remote.rtcp),
+            let (socket, remote) = match packet.kind {
+                PacketKind::Rtp => (&self.rtp, self.remote.rtp),
+                PacketKind::Rtcp => (&self.rtcp, self.remote.rtcp),
             };
+            // The hold of RFC 2543: the far side has no address for now.
+            if remote.ip().is_unspecified() {
+                continue;
+            }
+            let sent = socket.send_to(&packet.bytes, remote);
             if let Err(error) = sent {
                 tracing::debug!(%error, "a media packet was not sent");
             }

@@ -4,7 +4,7 @@ mod receive;
 mod send;
 
 pub use receive::EventReceiver;
-pub use send::{EventPacket, EventSender};
+pub use send::EventSender;
 
 /// The keys in the order of their event codes (RFC 4733 3.2).
 const KEYS: [char; 16] = [

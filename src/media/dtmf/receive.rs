@@ -78,7 +78,7 @@ impl EventReceiver {
 mod tests {
     use super::super::EventSender;
     use super::*;
-    use crate::media::dtmf::EventPacket;
+    use crate::media::dtmf::send::EventPacket;
 
     fn packets(keys: &str) -> Vec<EventPacket> {
         let mut sender = EventSender::default();
