@@ -1,4 +1,3 @@
-use egui::accesskit::{Live, Role};
 use egui::{Align, Layout, Margin, Ui, vec2};
 
 use crate::engine::{CallState, CallView, Command};
@@ -20,7 +19,6 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView) {
         palette.accent,
         Margin::same(16),
         |ui| {
-            announce(ui, view, call);
             if ui.available_width() >= WIDE {
                 beside(ui, view, call)
             } else {
@@ -30,17 +28,8 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView) {
     );
 }
 
-/// Says the call to those who don't see it, without moving the keyboard.
-fn announce(ui: &Ui, view: &View<'_>, call: &CallView) {
-    let words = format!("{}, {}", heading(view, call), peer_name(call));
-    ui.ctx().accesskit_node_builder(ui.scope_id(), |node| {
-        node.set_role(Role::Alert);
-        node.set_live(Live::Assertive);
-        node.set_label(words);
-    });
-}
-
-fn heading(view: &View<'_>, call: &CallView) -> String {
+/// What kind of call it is, and over which line.
+pub fn heading(view: &View<'_>, call: &CallView) -> String {
     view.say_with(
         "call-incoming-over",
         &[("line", call.account_name.as_str().into())],

@@ -4,8 +4,10 @@ mod active;
 mod ended;
 mod incoming;
 
+use egui::accesskit::Live;
 use egui::{
-    CornerRadius, FontSelection, Role, Sense, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
+    CornerRadius, FontSelection, Rect, Role, Sense, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2,
+    vec2,
 };
 
 use super::icons::Icon;
@@ -87,7 +89,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
         state.pad = None;
     }
     let mut beside = None;
-    ui.push_id(("call", top.id.0), |ui| match &top.state {
+    let card = ui.push_id(("call", top.id.0), |ui| match &top.state {
         CallState::Incoming => {
             incoming::show(ui, view, top);
             beside = view.snapshot.calls.iter().rev().find(|call| {
@@ -109,6 +111,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
         CallState::Ended { problem, .. } => ended::show(ui, view, top, problem.as_ref()),
         _ => active::show(ui, view, top, state),
     });
+    announce(ui, view, top, card.response.rect);
     let shown = [Some(top.id), beside.map(|call| call.id)];
     let others: Vec<&CallView> = view
         .snapshot
@@ -123,6 +126,26 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
             }
         });
     }
+}
+
+/// Says the call and its state to those who don't see the card, without moving the keyboard.
+fn announce(ui: &Ui, view: &View<'_>, call: &CallView, card: Rect) {
+    let words = match call.state {
+        CallState::Incoming => format!("{}, {}", incoming::heading(view, call), peer_name(call)),
+        _ => format!("{}: {}", peer_name(call), call_state(view, call)),
+    };
+    let status = ui.interact(
+        card,
+        ui.make_persistent_id(("call status", call.id.0)),
+        Sense::hover(),
+    );
+    status.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+    ui.ctx().accesskit_node_builder(status.id, |node| {
+        let rings = call.state == CallState::Incoming;
+        node.set_role(if rings { Role::Alert } else { Role::Status });
+        node.set_live(if rings { Live::Assertive } else { Live::Polite });
+        node.set_label(words.as_str());
+    });
 }
 
 fn pill(ui: &mut Ui, view: &View<'_>, state: &mut State, call: &CallView) {

@@ -28,12 +28,15 @@ pub fn show(ui: &mut Ui, view: &View<'_>, form: &mut Form, inside_scroll: bool) 
             .iter()
             .find(|account| account.id == *id)
     });
-    if form.account.is_some() && known.is_none() {
-        return view.go(Place::Lines);
+    match (&form.account, known) {
+        (Some(_), None) if form.fresh => return,
+        (Some(_), None) => return view.go(Place::Lines),
+        _ => form.fresh = false,
     }
-    if std::mem::take(&mut form.done) && form.account.is_none() {
-        *form = Form::new(None);
-        return view.go(Place::Lines);
+    if let Some(made) = form.made.take() {
+        *form = Form::new(Some(made.clone()));
+        form.fresh = true;
+        return view.go(Place::Line(made));
     }
     let base = form.in_force(known);
     let has_bar = form.account.is_none() || form.is_changed();

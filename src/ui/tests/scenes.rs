@@ -253,6 +253,7 @@ pub fn call(id: u64, name: Option<&str>, state: CallState) -> CallView {
             round_trip_ms: Some(42.4),
             ..Quality::default()
         }),
+        final_figures: false,
         dtmf_received: String::new(),
         warning: None,
         state,
