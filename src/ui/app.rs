@@ -125,9 +125,10 @@ impl App {
         loop {
             match self.events.try_recv() {
                 Ok(Event::Failed { problem }) => self.notify(problem),
-                Ok(Event::Devices {
-                    problem: Some(problem),
-                }) => self.notify(problem),
+                Ok(Event::Devices { problem }) => {
+                    self.notices.retain(|known| !is_of_a_device(known));
+                    problem.into_iter().for_each(|problem| self.notify(problem));
+                }
                 Ok(_) | Err(TryRecvError::Lagged(_)) => {}
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
@@ -295,7 +296,8 @@ impl App {
     /// Timers go once a second and only while a call is there; meters only while they are seen.
     fn ask_for_next_picture(&self, ctx: &Context, snapshot: &Snapshot) {
         let sound = snapshot.calls.iter().any(|call| call.state.has_media());
-        if self.metering || sound {
+        let deaf = snapshot.devices.problem == Some(Problem::NoMicrophone);
+        if sound || (self.metering && !deaf) {
             ctx.request_repaint_after(METER_PERIOD);
         } else if has_live_call(snapshot) {
             ctx.request_repaint_after(Duration::from_secs(1));
@@ -310,15 +312,31 @@ fn has_live_call(snapshot: &Snapshot) -> bool {
         .any(|call| !matches!(call.state, CallState::Ended { .. }))
 }
 
+fn is_of_a_device(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::NoMicrophone | Problem::NoSpeaker | Problem::Device { .. }
+    )
+}
+
 fn show_notices(ui: &mut Ui, view: &View<'_>, notices: &mut Vec<Problem>) {
     let dismiss = view.say("notice-dismiss");
     let mut gone = None;
     for (index, problem) in notices.iter().enumerate() {
+        // The card of the call says it already.
+        let on_card = |call: &CallView| call.warning.as_ref() == Some(problem);
+        if view.snapshot.calls.iter().any(on_card) {
+            continue;
+        }
         let words = view.texts.problem(problem);
         let notice = Notice {
             what: &words.what,
             next: &words.next,
-            tone: Tone::Bad,
+            tone: if is_of_a_device(problem) {
+                Tone::Warn
+            } else {
+                Tone::Bad
+            },
             dismiss: Some(&dismiss),
         };
         if ui.push_id(index, |ui| notice.show(ui, |_| ())).inner {

@@ -258,6 +258,7 @@ fn style(palette: &Palette, mut visuals: Visuals) -> Style {
     style.spacing.interact_size = egui::vec2(32.0, 32.0);
     style.spacing.menu_margin = Margin::same(4);
     style.spacing.scroll = egui::style::ScrollStyle::floating();
+    style.spacing.scroll.foreground_color = false;
     style.spacing.scroll.fade.strength = 0.0;
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.4;
