@@ -399,7 +399,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
         },
     );
     if let Some(moment) = moments.get_mut("notice") {
-        let reasons = vec![("Дом".to_owned(), "".to_owned())];
+        let reasons = vec![("Дом".to_owned(), "line-reason-off".to_owned())];
         moment.failed = Some(Problem::NoLine { reasons });
     }
     moments
