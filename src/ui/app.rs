@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::TryRecvError;
 use super::view::{Place, View};
 use super::widgets::{Notice, Tone};
 use super::{calls, keys, nav, screens, theme};
-use crate::engine::{CallState, Command, Event, Handle, Problem, Snapshot};
+use crate::engine::{CallId, CallState, CallView, Command, Event, Handle, Problem, Snapshot};
 use crate::locale::{Language, Texts};
 
 /// How often a level meter that can be seen is drawn again.
@@ -33,6 +33,7 @@ pub struct App {
     metering: bool,
     devices_asked: bool,
     quitting: bool,
+    ringing: Option<CallId>,
 }
 
 impl App {
@@ -59,6 +60,7 @@ impl App {
             metering: false,
             devices_asked: false,
             quitting: false,
+            ringing: None,
         };
         app.set_theme(ctx);
         app
@@ -94,19 +96,39 @@ impl App {
         self.read_events();
         self.lines.poll();
         self.meter_microphone(ctx, &snapshot);
-        if ctx.input(|input| input.viewport().close_requested()) && !self.quitting {
+        self.call_for_attention(ctx, &snapshot);
+        if ctx.input(|input| input.viewport().close_requested()) {
+            self.quit();
+        }
+    }
+
+    /// Tells the engine once that the window is gone; it ends the calls.
+    fn quit(&mut self) {
+        if !self.quitting {
             self.quitting = true;
             self.handle.send(Command::Quit);
         }
+    }
+
+    /// Lets the desktop mark the window when a call comes in; the keyboard stays where it is.
+    fn call_for_attention(&mut self, ctx: &Context, snapshot: &Snapshot) {
+        let rings = |call: &&CallView| call.state == CallState::Incoming;
+        let ringing = snapshot.calls.iter().find(rings).map(|call| call.id);
+        if ringing.is_some() && ringing != self.ringing {
+            let attention = egui::UserAttentionType::Critical;
+            ctx.send_viewport_cmd(egui::ViewportCommand::RequestUserAttention(attention));
+        }
+        self.ringing = ringing;
     }
 
     fn read_events(&mut self) {
         loop {
             match self.events.try_recv() {
                 Ok(Event::Failed { problem }) => self.notify(problem),
-                Ok(Event::Devices {
-                    problem: Some(problem),
-                }) => self.notify(problem),
+                Ok(Event::Devices { problem }) => {
+                    self.notices.retain(|known| !is_of_a_device(known));
+                    problem.into_iter().for_each(|problem| self.notify(problem));
+                }
                 Ok(_) | Err(TryRecvError::Lagged(_)) => {}
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
@@ -208,7 +230,7 @@ impl App {
             ui.ctx(),
             &mut self.phone,
             &mut self.place,
-            &self.calls,
+            &mut self.calls,
             view,
         );
         let mut main_ui = ui.new_child(UiBuilder::new().id_salt("main").max_rect(main));
@@ -274,7 +296,8 @@ impl App {
     /// Timers go once a second and only while a call is there; meters only while they are seen.
     fn ask_for_next_picture(&self, ctx: &Context, snapshot: &Snapshot) {
         let sound = snapshot.calls.iter().any(|call| call.state.has_media());
-        if self.metering || sound {
+        let deaf = snapshot.devices.problem == Some(Problem::NoMicrophone);
+        if sound || (self.metering && !deaf) {
             ctx.request_repaint_after(METER_PERIOD);
         } else if has_live_call(snapshot) {
             ctx.request_repaint_after(Duration::from_secs(1));
@@ -289,15 +312,31 @@ fn has_live_call(snapshot: &Snapshot) -> bool {
         .any(|call| !matches!(call.state, CallState::Ended { .. }))
 }
 
+fn is_of_a_device(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::NoMicrophone | Problem::NoSpeaker | Problem::Device { .. }
+    )
+}
+
 fn show_notices(ui: &mut Ui, view: &View<'_>, notices: &mut Vec<Problem>) {
     let dismiss = view.say("notice-dismiss");
     let mut gone = None;
     for (index, problem) in notices.iter().enumerate() {
+        // The card of the call says it already.
+        let on_card = |call: &CallView| call.warning.as_ref() == Some(problem);
+        if view.snapshot.calls.iter().any(on_card) {
+            continue;
+        }
         let words = view.texts.problem(problem);
         let notice = Notice {
             what: &words.what,
             next: &words.next,
-            tone: Tone::Bad,
+            tone: if is_of_a_device(problem) {
+                Tone::Warn
+            } else {
+                Tone::Bad
+            },
             dismiss: Some(&dismiss),
         };
         if ui.push_id(index, |ui| notice.show(ui, |_| ())).inner {
@@ -316,6 +355,10 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         Self::ui(self, ui);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.quit();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

@@ -5,7 +5,6 @@ use egui::{Context, Event, Key};
 use super::calls;
 use super::screens::phone;
 use super::view::{Place, View};
-use crate::engine::Command;
 
 /// On the page of a line, stray typing is not meant for the phone.
 fn is_form(place: &Place) -> bool {
@@ -17,7 +16,7 @@ pub fn route(
     ctx: &Context,
     phone: &mut phone::State,
     place: &mut Place,
-    calls: &calls::State,
+    calls: &mut calls::State,
     view: &View<'_>,
 ) {
     if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) || is_form(place) {
@@ -34,11 +33,7 @@ pub fn route(
             .collect()
     });
     if !typed.trim().is_empty() {
-        if let Some(call) = calls.pad_open(view) {
-            let digits: String = typed.chars().filter(|c| phone::is_tone(*c)).collect();
-            if !digits.is_empty() {
-                view.send(Command::SendDtmf { call, digits });
-            }
+        if calls.type_tones(view, &typed) {
             return;
         }
         *place = Place::Phone;

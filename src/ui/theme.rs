@@ -190,6 +190,8 @@ pub fn text(text: impl Into<String>, size: Size, weight: Weight, color: Color32)
 pub fn install(ctx: &Context) {
     super::fonts::install(ctx);
     egui_extras::install_image_loaders(ctx);
+    // Where the system does not say what it looks like.
+    ctx.options_mut(|options| options.fallback_theme = Theme::Light);
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
     ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
 }
@@ -256,6 +258,7 @@ fn style(palette: &Palette, mut visuals: Visuals) -> Style {
     style.spacing.interact_size = egui::vec2(32.0, 32.0);
     style.spacing.menu_margin = Margin::same(4);
     style.spacing.scroll = egui::style::ScrollStyle::floating();
+    style.spacing.scroll.foreground_color = false;
     style.spacing.scroll.fade.strength = 0.0;
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.4;

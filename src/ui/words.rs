@@ -105,6 +105,24 @@ pub fn peer_name(call: &CallView) -> &str {
     }
 }
 
+/// The name of the line a call goes over.
+pub fn line_name(view: &View<'_>, call: &CallView) -> String {
+    if call.account.is_test_line() {
+        view.say("test-line")
+    } else {
+        call.account_name.clone()
+    }
+}
+
+/// The line a call goes over, as a phrase.
+pub fn over_line(view: &View<'_>, call: &CallView) -> String {
+    let name = line_name(view, call);
+    if call.account.is_test_line() {
+        return name;
+    }
+    view.say_with("call-over-line", &[("line", name.as_str().into())])
+}
+
 /// Where a call stands, in a word or two.
 pub fn call_state(view: &View<'_>, call: &CallView) -> String {
     let key = match &call.state {

@@ -14,7 +14,7 @@ first-heading = Hear a dial tone
 first-words = We call the test line right inside this computer: no account, no internet. You will hear yourself.
 first-call = Call the test line
 first-add-line = Add your own line
-first-add-line-note = login and password from your provider or PBX
+first-add-line-note = the login and password you were given
 
 # The phone
 
@@ -54,7 +54,7 @@ call-missed = Missed call
 call-cancelled = The call was cancelled
 call-ended-by-peer = they hung up
 call-over-line = line { $line }
-call-incoming-over = Incoming · line { $line }
+call-incoming-heading = Incoming
 call-running = Call in progress
 call-answer-holds = answering puts it on hold
 call-answer = Answer

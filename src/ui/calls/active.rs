@@ -6,7 +6,9 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
 use crate::ui::view::View;
 use crate::ui::widgets::{Button, Kind, Tag, avatar, card_with, meter, note, pad, wrapped};
-use crate::ui::words::{call_clock, call_state, codec_name, peer_name, quality_key};
+use crate::ui::words::{
+    call_clock, call_state, codec_name, line_name, over_line, peer_name, quality_key,
+};
 
 /// From this width on the card has its buttons in one row, points.
 const WIDE: f32 = 560.0;
@@ -73,8 +75,7 @@ fn who(ui: &mut Ui, view: &View<'_>, call: &CallView, wide: bool) {
                 .truncate(),
             );
             let number = call.peer.name.as_ref().map(|_| call.peer.number.as_str());
-            let line = [("line", call.account_name.as_str().into())];
-            let line = view.say_with("call-over-line", &line);
+            let line = over_line(view, call);
             let words = match number {
                 Some(number) if wide => format!("{number} · {line}"),
                 Some(number) => number.to_owned(),
@@ -128,7 +129,7 @@ fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
         _ => {}
     }
     if !from_right && call.peer.name.is_some() {
-        shown.push((call.account_name.clone(), None, palette.text2));
+        shown.push((line_name(view, call), None, palette.text2));
     }
     if let Some(encryption) = &call.encryption {
         shown.push((encryption.to_uppercase(), Some(Icon::Lock), palette.text2));

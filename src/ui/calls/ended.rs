@@ -5,7 +5,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
 use crate::ui::view::View;
 use crate::ui::widgets::{Button, Kind, avatar, card_with, note, wrapped};
-use crate::ui::words::{call_clock, call_state, peer_name};
+use crate::ui::words::{call_clock, call_state, over_line, peer_name};
 
 /// A call that is over: how it went, why, and what to do next.
 pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Problem>) {
@@ -82,6 +82,5 @@ fn outcome(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Probl
         }
     }
     wrapped(ui, &words, Size::Body, Weight::Regular, palette.text2);
-    let line = [("line", call.account_name.as_str().into())];
-    note(ui, &view.say_with("call-over-line", &line));
+    note(ui, &over_line(view, call));
 }

@@ -5,7 +5,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
 use crate::ui::view::View;
 use crate::ui::widgets::{Button, Kind, avatar, card_with, icon_button, note};
-use crate::ui::words::{call_clock, call_state, peer_name};
+use crate::ui::words::{call_clock, call_state, over_line, peer_name};
 
 /// From this width on the buttons stand beside the name, points.
 const WIDE: f32 = 560.0;
@@ -28,10 +28,12 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView) {
     );
 }
 
-fn heading(view: &View<'_>, call: &CallView) -> String {
-    view.say_with(
-        "call-incoming-over",
-        &[("line", call.account_name.as_str().into())],
+/// What kind of call it is, and over which line.
+pub fn heading(view: &View<'_>, call: &CallView) -> String {
+    format!(
+        "{} · {}",
+        view.say("call-incoming-heading"),
+        over_line(view, call)
     )
 }
 

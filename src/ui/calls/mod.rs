@@ -4,8 +4,10 @@ mod active;
 mod ended;
 mod incoming;
 
+use egui::accesskit::Live;
 use egui::{
-    CornerRadius, FontSelection, Role, Sense, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
+    CornerRadius, FontSelection, Rect, Role, Sense, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2,
+    vec2,
 };
 
 use super::icons::Icon;
@@ -13,7 +15,7 @@ use super::theme::{Palette, Size, Weight, text};
 use super::view::View;
 use super::widgets::{focus_ring, press_tint, section};
 use super::words::{call_clock, call_state, peer_name};
-use crate::engine::{CallId, CallState, CallView, Snapshot};
+use crate::engine::{CallId, CallState, CallView, Command, Snapshot};
 
 /// What the window remembers about the calls it shows.
 #[derive(Debug, Default)]
@@ -25,10 +27,26 @@ pub struct State {
 }
 
 impl State {
-    /// The call that digits typed now go to: its tones pad is open and it is on top.
-    pub fn pad_open(&self, view: &View<'_>) -> Option<CallId> {
-        let (call, _) = self.pad.as_ref()?;
-        (self.top(view.snapshot)?.id == *call).then_some(*call)
+    /// Sends what is typed as tones if the tones pad of the call on top is open; false if not.
+    pub fn type_tones(&mut self, view: &View<'_>, typed: &str) -> bool {
+        let top = self
+            .top(view.snapshot)
+            .map(|call| (call.id, call.state.has_media()));
+        let Some((call, sent)) = &mut self.pad else {
+            return false;
+        };
+        if top != Some((*call, true)) {
+            return false;
+        }
+        let digits: String = typed.chars().filter(|c| is_tone(*c)).collect();
+        if !digits.is_empty() {
+            sent.push_str(&digits);
+            view.send(Command::SendDtmf {
+                call: *call,
+                digits,
+            });
+        }
+        true
     }
 
     /// The call that gets the card: one that rings here, or the chosen one, or one that lives.
@@ -53,6 +71,10 @@ impl State {
     }
 }
 
+fn is_tone(c: char) -> bool {
+    matches!(c, '0'..='9' | '*' | '#' | 'A'..='D')
+}
+
 /// Shows the calls there are, if there are any.
 pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     let Some(top) = state.top(view.snapshot) else {
@@ -67,7 +89,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
         state.pad = None;
     }
     let mut beside = None;
-    ui.push_id(("call", top.id.0), |ui| match &top.state {
+    let card = ui.push_id(("call", top.id.0), |ui| match &top.state {
         CallState::Incoming => {
             incoming::show(ui, view, top);
             beside = view.snapshot.calls.iter().rev().find(|call| {
@@ -89,6 +111,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
         CallState::Ended { problem, .. } => ended::show(ui, view, top, problem.as_ref()),
         _ => active::show(ui, view, top, state),
     });
+    announce(ui, view, top, card.response.rect);
     let shown = [Some(top.id), beside.map(|call| call.id)];
     let others: Vec<&CallView> = view
         .snapshot
@@ -103,6 +126,26 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
             }
         });
     }
+}
+
+/// Says the call and its state to those who don't see the card, without moving the keyboard.
+fn announce(ui: &Ui, view: &View<'_>, call: &CallView, card: Rect) {
+    let words = match call.state {
+        CallState::Incoming => format!("{}, {}", incoming::heading(view, call), peer_name(call)),
+        _ => format!("{}: {}", peer_name(call), call_state(view, call)),
+    };
+    let status = ui.interact(
+        card,
+        ui.make_persistent_id(("call status", call.id.0)),
+        Sense::hover(),
+    );
+    status.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+    ui.ctx().accesskit_node_builder(status.id, |node| {
+        let rings = call.state == CallState::Incoming;
+        node.set_role(if rings { Role::Alert } else { Role::Status });
+        node.set_live(if rings { Live::Assertive } else { Live::Polite });
+        node.set_label(words.as_str());
+    });
 }
 
 fn pill(ui: &mut Ui, view: &View<'_>, state: &mut State, call: &CallView) {
@@ -135,7 +178,7 @@ fn pill(ui: &mut Ui, view: &View<'_>, state: &mut State, call: &CallView) {
     focus_ring(ui, &response, 16);
     if response.clicked() {
         if call.state.is_ended() {
-            view.send(crate::engine::Command::Dismiss { call: call.id });
+            view.send(Command::Dismiss { call: call.id });
         } else {
             state.selected = Some(call.id);
         }

@@ -29,11 +29,11 @@ pub fn show(ui: &mut Ui, view: &View<'_>, top: impl FnOnce(&mut Ui)) {
                 ui.add_space(left);
                 ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(width);
-                    ui.scope(|ui| {
+                    let above = ui.scope(|ui| {
                         ui.spacing_mut().item_spacing.y = 8.0;
                         top(ui);
                     });
-                    if !view.snapshot.calls.is_empty() {
+                    if above.response.rect.height() > 0.0 {
                         ui.add_space(24.0);
                     }
                     let heading = view.say("first-heading");

@@ -30,7 +30,10 @@ pub struct Form {
     pub(super) wrong: BTreeMap<SettingId, String>,
     pub(super) problem: Option<Problem>,
     pub(super) asked: Option<Receiver<Result<Reply, Problem>>>,
-    pub(super) done: bool,
+    /// The line that was made with this form.
+    pub(super) made: Option<AccountId>,
+    /// Just made: the engine may not show the line yet.
+    pub(super) fresh: bool,
     pub(super) deleting: bool,
     pub(super) focus_first: bool,
 }
@@ -49,7 +52,8 @@ impl Form {
             wrong: BTreeMap::new(),
             problem: None,
             asked: None,
-            done: false,
+            made: None,
+            fresh: false,
             deleting: false,
         }
     }
@@ -69,13 +73,18 @@ impl Form {
         };
         self.asked = None;
         match outcome {
-            Ok(_) => {
+            Ok(reply) => {
+                if self.account.is_none() {
+                    self.made = reply
+                        .get("account")
+                        .and_then(|id| id.as_str())
+                        .map(AccountId::from);
+                }
                 self.values.clear();
                 self.password.clear();
                 self.password_shown = false;
                 self.problem = None;
                 self.wrong.clear();
-                self.done = true;
             }
             Err(Problem::BadValue { setting, reason }) if setting.parse::<SettingId>().is_ok() => {
                 if let Ok(setting) = setting.parse() {

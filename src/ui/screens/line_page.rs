@@ -28,12 +28,15 @@ pub fn show(ui: &mut Ui, view: &View<'_>, form: &mut Form, inside_scroll: bool) 
             .iter()
             .find(|account| account.id == *id)
     });
-    if form.account.is_some() && known.is_none() {
-        return view.go(Place::Lines);
+    match (&form.account, known) {
+        (Some(_), None) if form.fresh => return,
+        (Some(_), None) => return view.go(Place::Lines),
+        _ => form.fresh = false,
     }
-    if std::mem::take(&mut form.done) && form.account.is_none() {
-        *form = Form::new(None);
-        return view.go(Place::Lines);
+    if let Some(made) = form.made.take() {
+        *form = Form::new(Some(made.clone()));
+        form.fresh = true;
+        return view.go(Place::Line(made));
     }
     let base = form.in_force(known);
     let has_bar = form.account.is_none() || form.is_changed();
@@ -179,27 +182,31 @@ fn state_notice(ui: &mut Ui, view: &View<'_>, known: &AccountView) {
         tone: Tone::Warn,
         dismiss: None,
     };
+    let fingerprint = match &known.registration.reason {
+        Some(
+            Problem::CertificateNotTrusted { fingerprint, .. }
+            | Problem::CertificateWrongName { fingerprint, .. },
+        ) if !fingerprint.is_empty() => Some(fingerprint),
+        _ => None,
+    };
+    let again = known.registration.state == RegistrationState::Failed;
     notice.show(ui, |ui| {
+        if fingerprint.is_none() && !again {
+            return;
+        }
+        ui.add_space(6.0);
         ui.horizontal_wrapped(|ui| {
-            let reason = known.registration.reason.as_ref();
-            if let Some(
-                Problem::CertificateNotTrusted { fingerprint, .. }
-                | Problem::CertificateWrongName { fingerprint, .. },
-            ) = reason
-                && !fingerprint.is_empty()
+            let trust = view.say("lines-trust");
+            if let Some(fingerprint) = fingerprint
+                && ui.add(Button::new(&trust).icon(Icon::Shield)).clicked()
             {
-                let trust = view.say("lines-trust");
-                if ui.add(Button::new(&trust).icon(Icon::Shield)).clicked() {
-                    view.send(Command::PinCertificate {
-                        account: known.id.clone(),
-                        fingerprint: fingerprint.clone(),
-                    });
-                }
+                view.send(Command::PinCertificate {
+                    account: known.id.clone(),
+                    fingerprint: fingerprint.clone(),
+                });
             }
-            let again = view.say("lines-try-now");
-            if known.registration.state == RegistrationState::Failed
-                && ui.add(Button::new(&again).icon(Icon::Refresh)).clicked()
-            {
+            let try_now = view.say("lines-try-now");
+            if again && ui.add(Button::new(&try_now).icon(Icon::Refresh)).clicked() {
                 view.send(Command::Register {
                     account: known.id.clone(),
                 });

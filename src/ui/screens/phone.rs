@@ -46,11 +46,6 @@ impl State {
     }
 }
 
-/// Whether a character can be sent as a tone.
-pub fn is_tone(c: char) -> bool {
-    matches!(c, '0'..='9' | '*' | '#' | 'A'..='D')
-}
-
 fn field_id() -> Id {
     Id::unique("number field")
 }

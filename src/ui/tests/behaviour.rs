@@ -237,6 +237,18 @@ fn the_card_mutes_holds_sends_tones_and_hangs_up() {
 }
 
 #[test]
+fn closing_the_window_ends_the_engine_once() {
+    let mut scene = Scene::new(idle("en"));
+    let root = egui::ViewportId::ROOT;
+    for _ in 0..2 {
+        let viewport = scene.window.input_mut().viewports.get_mut(&root).unwrap();
+        viewport.events.push(egui::ViewportEvent::Close);
+        scene.window.step();
+    }
+    assert!(matches!(only(scene.commands()), Command::Quit));
+}
+
+#[test]
 fn a_pill_brings_its_call_to_the_top() {
     let calls = vec![
         call(1, Some("Ann"), CallState::Held),
@@ -369,6 +381,49 @@ fn a_line_is_added_from_what_was_typed() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_line_that_was_made_shows_its_page_with_its_state() {
+    let mut scene = Scene::new(no_lines("en"));
+    scene.press(&texts("first-add-line"));
+    for (field, value) in [
+        ("setting-login", "101"),
+        ("setting-password", "secret"),
+        ("setting-domain", "pbx.example.ru"),
+    ] {
+        scene.window.get_by_label(&texts(field)).focus();
+        scene.window.run_steps(2);
+        scene.type_keys(value);
+    }
+    scene.commands();
+    scene.key(Key::Enter);
+    let request = scene.engine.requests.try_recv().unwrap();
+    let reply = serde_json::json!({ "account": "office" });
+    request.reply.unwrap().send(Ok(reply)).unwrap();
+    scene.window.run_steps(3);
+    scene.show(idle("en"));
+    scene.window.get_by_label(&texts("line-ready"));
+    scene.window.get_by_label(&texts("lines-delete"));
+}
+
+#[test]
+fn a_call_is_told_to_those_who_do_not_see_its_card() {
+    let mut scene = Scene::new(with_calls(
+        "en",
+        vec![call(1, Some("Bob"), CallState::Active)],
+    ));
+    scene.window.get_by_label("Bob: talking");
+    scene.show(with_calls(
+        "en",
+        vec![call(2, Some("Ann"), CallState::Incoming)],
+    ));
+    scene.window.get_by_label("Incoming · line Офис · 101, Ann");
+    scene.press(&texts("call-answer"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::Answer { call: CallId(2) }
+    ));
 }
 
 #[test]

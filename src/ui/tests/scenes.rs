@@ -9,7 +9,7 @@ use egui_kittest::kittest::Queryable;
 
 use crate::account::{Account, AccountId, SettingId, Transport};
 use crate::engine::{
-    AccountView, CallId, CallState, CallView, Command, Devices, Direction, EngineSide, Peer,
+    AccountView, CallId, CallState, CallView, Command, Devices, Direction, EngineSide, Event, Peer,
     Preferences, Problem, Quality, Registration, RegistrationState, Snapshot, pair,
 };
 use crate::locale::{Language, Texts};
@@ -83,6 +83,9 @@ impl Scene {
                 node.click_accesskit();
             }
             scene.window.run_steps(3);
+        }
+        if let Some(problem) = moment.failed.clone() {
+            scene.engine.emit(Event::Failed { problem });
         }
         for letter in moment.typed.chars() {
             if letter == '\t' {
@@ -250,6 +253,7 @@ pub fn call(id: u64, name: Option<&str>, state: CallState) -> CallView {
             round_trip_ms: Some(42.4),
             ..Quality::default()
         }),
+        final_figures: false,
         dtmf_received: String::new(),
         warning: None,
         state,
@@ -287,6 +291,7 @@ pub struct Moment {
     pub place: Option<Place>,
     pub pressed: &'static [&'static str],
     pub typed: &'static str,
+    pub failed: Option<Problem>,
 }
 
 /// Everything the window can show, each by a name.
@@ -312,6 +317,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
                 place,
                 pressed,
                 typed,
+                failed: None,
             },
         );
     };
@@ -323,6 +329,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     add("phone-picker", idle(), None, &["phone-over-any"], "");
     add("phone-focus", idle(), None, &[], "\t\t\t\t\t");
     add("phone-empty", no_lines(language), None, &[], "");
+    add("notice", idle(), Some(Place::Lines), &[], "");
     add("lines", idle(), Some(Place::Lines), &[], "");
     add(
         "lines-empty",
@@ -360,6 +367,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
                 place: None,
                 pressed,
                 typed: "",
+                failed: None,
             },
         );
     };
@@ -387,7 +395,12 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
             place: None,
             pressed: &[],
             typed: "",
+            failed: None,
         },
     );
+    if let Some(moment) = moments.get_mut("notice") {
+        let reasons = vec![("Дом".to_owned(), "line-reason-off".to_owned())];
+        moment.failed = Some(Problem::NoLine { reasons });
+    }
     moments
 }

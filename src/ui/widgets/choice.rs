@@ -1,6 +1,6 @@
 use egui::{
-    CornerRadius, FontSelection, Popup, PopupCloseBehavior, Response, Role, Sense, TextWrapMode,
-    Ui, WidgetInfo, WidgetText, vec2,
+    CornerRadius, FontSelection, Popup, PopupCloseBehavior, Response, Role, ScrollArea, Sense,
+    TextWrapMode, Ui, WidgetInfo, WidgetText, vec2,
 };
 
 use super::{focus_ring, press_tint};
@@ -16,7 +16,10 @@ pub fn menu<R>(under: &Response, width: f32, contents: impl FnOnce(&mut Ui) -> R
         .show(|ui| {
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 0.0;
-            contents(ui)
+            ScrollArea::vertical()
+                .max_height(324.0)
+                .show(ui, contents)
+                .inner
         })
         .map(|shown| shown.inner)
 }

@@ -46,7 +46,7 @@ impl Notice<'_> {
                     if !self.next.is_empty() {
                         wrapped(ui, self.next, Size::Body, Weight::Regular, palette.text);
                     }
-                    ui.spacing_mut().item_spacing.y = 8.0;
+                    ui.spacing_mut().item_spacing.y = 6.0;
                     more(ui);
                 });
                 if let Some(name) = self.dismiss {
