@@ -1,12 +1,15 @@
 //! From the engine's rooms to the [`Snapshot`] that faces draw.
 
+use std::net::SocketAddr;
+
 use crate::call::{Call, Problem};
 use crate::engine::core::Core;
 use crate::engine::{
     AccountView, CallView, DeviceRole, Devices, Registration, RegistrationState, Snapshot,
     Strangers,
 };
-use crate::sip::{Counters, RegistrationStatus};
+use crate::sip::transport::local_ip_for;
+use crate::sip::{Counters, Flow, RegistrationStatus};
 
 /// The devices there are, and what is wrong with the chosen ones.
 #[derive(Debug, Default)]
@@ -60,7 +63,7 @@ pub(super) fn registration(
             state: RegistrationState::Registered,
             expires_at: Some(*expires_at),
             transport: Some(flow.transport),
-            local_address: Some(flow.local.to_string()),
+            local_address: Some(local_address(flow).to_string()),
             public_address: public.map(|address| address.to_string()),
             ..Registration::default()
         },
@@ -74,6 +77,13 @@ pub(super) fn registration(
         },
         RegistrationStatus::Off => Registration::default(),
     }
+}
+
+/// Our address on a flow; a socket may be bound to all of them.
+fn local_address(flow: &Flow) -> SocketAddr {
+    let ip = Some(flow.local.ip()).filter(|ip| !ip.is_unspecified());
+    let ip = ip.or_else(|| local_ip_for(flow.remote));
+    SocketAddr::new(ip.unwrap_or(flow.local.ip()), flow.local.port())
 }
 
 pub(super) fn snapshot(core: &Core, counters: &Counters) -> Snapshot {
