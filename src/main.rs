@@ -60,7 +60,11 @@ fn window(args: &Args, dial: Option<String>) -> Exit {
             account: None,
         });
     }
-    let closed = ui::run(engine.handle.clone(), ui::Options::default());
+    let options = ui::Options {
+        language: args.lang.map(Into::into),
+        notice: engine.trouble.clone(),
+    };
+    let closed = ui::run(engine.handle.clone(), options);
     engine.stop();
     match closed {
         Ok(()) => Exit::Done,

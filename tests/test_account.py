@@ -46,7 +46,7 @@ def test_a_bad_setting_is_refused_and_nothing_changes(gudok, setting):
 def test_wrong_use_is_told_apart_from_failure(gudok):
     phone = gudok()
     assert phone.run("account", "show", "nobody").code == 1
-    assert phone.run("no-such-command").code == 2
+    assert phone.run("account", "no-such-command").code == 2
     assert phone.run("call").code == 2
 
 

@@ -70,7 +70,7 @@ async fn serve(handle: &Handle, answer: &Answer, output: &Output) -> Result<usiz
                     return Ok(calls);
                 }
             }
-            Err(RecvError::Closed) => return Err(Problem::WrongState),
+            Ok(Event::Stopped) | Err(RecvError::Closed) => return Err(Problem::WrongState),
             _ => {}
         }
     }

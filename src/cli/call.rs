@@ -157,7 +157,7 @@ pub async fn follow(
         let wait = until.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
         tokio::select! {
             event = events.recv() => {
-                if matches!(event, Err(RecvError::Closed)) {
+                if matches!(event, Ok(Event::Stopped) | Err(RecvError::Closed)) {
                     return Err(Problem::WrongState);
                 }
             }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::call::Problem;
 use crate::cli::args::Ctl;
 use crate::cli::{Exit, Output};
-use crate::engine::{Command, Handle};
+use crate::engine::{Command, Event, Handle};
 use crate::store::Profile;
 
 /// The longest line that is read.
@@ -153,10 +153,12 @@ fn tell_events(stream: &Stream, handle: &Handle, id: &Value) -> std::io::Result<
     loop {
         match events.blocking_recv() {
             Ok(event) => {
-                send(
-                    stream,
-                    &json!({ "jsonrpc": "2.0", "method": "event", "params": event }),
-                )?;
+                let last = matches!(event, Event::Stopped);
+                let message = json!({ "jsonrpc": "2.0", "method": "event", "params": event });
+                send(stream, &message)?;
+                if last {
+                    return Ok(());
+                }
             }
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return Ok(()),

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::cli::args::Face;
 use crate::cli::{Args, Exit, Output, Server, control, reach};
+use crate::engine::Event;
 use crate::store::Profile;
 
 pub(super) fn headless(args: &Args, profile: Profile, output: &Output) -> Exit {
@@ -35,7 +36,13 @@ pub(super) fn headless(args: &Args, profile: Profile, output: &Output) -> Exit {
     output.say(&output.texts().get("cli-run-ready"));
     let stopped = reach::block_on(async {
         let mut events = engine.handle.events();
-        let closed = async { while events.recv().await.is_ok() || !events.is_closed() {} };
+        let closed = async {
+            use tokio::sync::broadcast::error::RecvError;
+            while !matches!(
+                events.recv().await,
+                Ok(Event::Stopped) | Err(RecvError::Closed)
+            ) {}
+        };
         tokio::select! {
             () = closed => {}
             () = interrupted() => {}

@@ -112,17 +112,15 @@ impl Book {
         })
     }
 
-    /// Makes an account from settings as a person would type them.
+    /// Adds an account.
     ///
     /// # Errors
-    /// [`Problem::BadValue`], or [`Problem::File`] if it can't be kept.
-    pub fn add(&mut self, values: &BTreeMap<String, String>) -> Result<AccountId, Problem> {
-        let account = Account::new(AccountId::random()).with(values)?;
-        let id = account.id.clone();
-        self.settings.used_before = true;
-        self.settings.accounts.push(account);
-        self.keep()?;
-        Ok(id)
+    /// [`Problem::File`] if it can't be kept; then it is not there.
+    pub fn add(&mut self, account: Account) -> Result<(), Problem> {
+        self.change_settings(|settings| {
+            settings.used_before = true;
+            settings.accounts.push(account);
+        })
     }
 
     /// Changes settings of an account; all of them or none.
@@ -135,15 +133,11 @@ impl Book {
         values: &BTreeMap<String, String>,
     ) -> Result<(), Problem> {
         let changed = self.known(id)?.with(values)?;
-        if let Some(account) = self
-            .settings
-            .accounts
-            .iter_mut()
-            .find(|known| known.id == *id)
-        {
-            *account = changed;
-        }
-        self.keep()
+        self.change_settings(|settings| {
+            for account in settings.accounts.iter_mut().filter(|known| known.id == *id) {
+                *account = changed.clone();
+            }
+        })
     }
 
     /// Removes an account and its password.
@@ -152,9 +146,8 @@ impl Book {
     /// [`Problem::Unknown`] or [`Problem::File`].
     pub fn remove(&mut self, id: &AccountId) -> Result<(), Problem> {
         self.known(id)?;
-        self.settings.accounts.retain(|account| account.id != *id);
         self.lent.retain(|account| account.id != *id);
-        self.keep()
+        self.change_settings(|settings| settings.accounts.retain(|account| account.id != *id))
     }
 
     /// Adds an account that is not kept.
@@ -185,13 +178,15 @@ impl Book {
         };
         check("language", language, &Preferences::LANGUAGES)?;
         check("theme", theme, &Preferences::THEMES)?;
-        if let Some(language) = language {
-            self.settings.preferences.language = language.into();
-        }
-        if let Some(theme) = theme {
-            self.settings.preferences.theme = theme.into();
-        }
-        self.keep()
+        self.change_settings(|settings| {
+            let preferences = &mut settings.preferences;
+            if let Some(language) = language {
+                preferences.language = language.into();
+            }
+            if let Some(theme) = theme {
+                preferences.theme = theme.into();
+            }
+        })
     }
 
     /// The chosen devices.
@@ -224,12 +219,11 @@ impl Book {
     /// # Errors
     /// [`Problem::File`] if the choice can't be kept.
     pub fn set_device(&mut self, role: DeviceRole, name: Option<String>) -> Result<(), Problem> {
-        match role {
-            DeviceRole::Microphone => self.settings.devices.microphone = name,
-            DeviceRole::Speaker => self.settings.devices.speaker = name,
-            DeviceRole::Ring => self.settings.devices.ring = name,
-        }
-        self.keep()
+        self.change_settings(|Settings { devices, .. }| match role {
+            DeviceRole::Microphone => devices.microphone = name,
+            DeviceRole::Speaker => devices.speaker = name,
+            DeviceRole::Ring => devices.ring = name,
+        })
     }
 
     /// The SIP listening addresses that are set; empty is every address and a free port.
@@ -252,15 +246,61 @@ impl Book {
     /// # Errors
     /// [`Problem::File`].
     pub fn mark_used(&mut self) -> Result<(), Problem> {
-        if self.settings.used_before {
+        // A profile that another Gudok owns is that one's to write.
+        if self.settings.used_before || !self.profile.is_owned() {
             return Ok(());
         }
-        self.settings.used_before = true;
-        self.keep()
+        self.change_settings(|settings| settings.used_before = true)
     }
 
-    fn keep(&self) -> Result<(), Problem> {
-        Ok(self.profile.save(&self.settings)?)
+    /// Where passwords are kept.
+    pub fn passwords_kept_in(&self) -> SecretsKind {
+        self.settings.secrets
+    }
+
+    /// Moves these passwords to another kind of store; may take seconds.
+    ///
+    /// # Errors
+    /// [`Problem::KeyStore`] if one can't be kept there; then all stay where they were.
+    pub fn password_mover(
+        &self,
+        kind: SecretsKind,
+        passwords: Vec<(AccountId, SecretString)>,
+    ) -> impl FnOnce() -> Result<Arc<dyn SecretStore>, Problem> + Send + 'static {
+        let (old, dir) = (self.secrets.clone(), self.profile.dir().to_owned());
+        move || {
+            let new = secrets::open(kind, &dir, secrets::passphrase_from_environment())?;
+            for (id, password) in &passwords {
+                new.set(&account_password(id), password)?;
+            }
+            for (id, _) in &passwords {
+                // What stays behind in a store that can't be used is out of reach anyway.
+                let _ = old.remove(&account_password(id));
+            }
+            Ok(new.into())
+        }
+    }
+
+    /// Uses the store that a [`password_mover`](Self::password_mover) has filled.
+    ///
+    /// # Errors
+    /// [`Problem::File`].
+    pub fn keep_passwords_in(
+        &mut self,
+        kind: SecretsKind,
+        store: Arc<dyn SecretStore>,
+    ) -> Result<(), Problem> {
+        self.secrets = store;
+        self.change_settings(|settings| settings.secrets = kind)
+    }
+
+    /// Changes the settings in the file and here, or in neither.
+    fn change_settings(&mut self, change: impl FnOnce(&mut Settings)) -> Result<(), Problem> {
+        let mut changed = self.settings.clone();
+        change(&mut changed);
+        self.profile.save(&changed)?;
+        self.settings = changed;
+        Ok(())
     }
 
     /// What the SIP core is to know of an account; `None` if it is switched off.

@@ -119,6 +119,11 @@ pub enum Command {
         #[serde(default)]
         theme: Option<String>,
     },
+    /// Keep the passwords of all accounts elsewhere from now on.
+    KeepPasswords {
+        /// `keyring`, `sealed` or `file`.
+        place: String,
+    },
     /// Bring the window forward.
     Show,
     /// Hang up, unregister and stop.

@@ -105,6 +105,18 @@ impl Engine {
     }
 }
 
+/// Runs work with the key store that may take seconds. The engine waits for it, so that commands
+/// are carried out in their order; calls go on, since their sound has a thread of its own.
+async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| {
+        let reason = error.to_string();
+        Err(Problem::KeyStore { reason })
+    })
+}
+
 fn no_engine(error: std::io::Error) -> Problem {
     Problem::Refused {
         status: 500,
@@ -228,6 +240,7 @@ impl Core {
                 .quitting
                 .is_some_and(|until| self.endpoint.is_idle() || now >= until)
             {
+                self.side.emit(Event::Stopped);
                 return;
             }
             let timers = [
@@ -499,10 +512,12 @@ impl Core {
             }
             Command::Dismiss { call } => self.calls.dismiss(*call)?,
             Command::AddAccount { values, password } => {
-                let id = self.book.add(values)?;
+                let account = Account::new(AccountId::random()).with(values)?;
+                let id = account.id.clone();
                 if let Some(password) = password {
                     self.keep_password(&id, password).await?;
                 }
+                self.book.add(account)?;
                 self.use_account(&id);
                 return Ok(serde_json::json!({ "account": id }));
             }
@@ -545,6 +560,7 @@ impl Core {
                 self.book
                     .set_preferences(language.as_deref(), theme.as_deref())?;
             }
+            Command::KeepPasswords { place } => self.keep_passwords(place).await?,
             Command::Show => self.side.emit(Event::Show),
             Command::Quit => self.quit(),
         }
@@ -619,13 +635,27 @@ impl Core {
         id: &AccountId,
         password: &SecretString,
     ) -> Result<(), Problem> {
-        self.passwords.insert(id.clone(), password.clone());
         let write = self.book.password_writer(id, Some(password.clone()));
-        tokio::task::spawn_blocking(write)
-            .await
-            .map_err(|error| Problem::KeyStore {
-                reason: error.to_string(),
-            })?
+        in_background(write).await?;
+        self.passwords.insert(id.clone(), password.clone());
+        Ok(())
+    }
+
+    async fn keep_passwords(&mut self, place: &str) -> Result<(), Problem> {
+        let kind: SecretsKind = place.parse().map_err(|_| Problem::BadValue {
+            setting: "secrets".into(),
+            reason: "reason-choice".into(),
+        })?;
+        if kind == self.book.passwords_kept_in() {
+            return Ok(());
+        }
+        let own = |(id, _): &(&AccountId, &SecretString)| !id.is_test_line();
+        let kept = self.passwords.iter().filter(own);
+        let kept = kept
+            .map(|(id, password)| (id.clone(), password.clone()))
+            .collect();
+        let store = in_background(self.book.password_mover(kind, kept)).await?;
+        self.book.keep_passwords_in(kind, store)
     }
 
     fn refresh_devices(&mut self) {

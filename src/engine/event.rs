@@ -47,6 +47,8 @@ pub enum Event {
     },
     /// The window is to come forward.
     Show,
+    /// The engine has stopped; nothing more is told.
+    Stopped,
     /// The sound devices changed, or one of them failed.
     Devices {
         /// What is wrong, if anything is.

@@ -22,6 +22,8 @@ pub struct Snapshot {
     pub strangers: Strangers,
     /// Whether a call was ever made or an account added in this profile.
     pub used_before: bool,
+    /// Where passwords are kept: `keyring`, `sealed` or `file`.
+    pub passwords: &'static str,
     /// Where SIP is listened for over UDP.
     pub listen: Vec<String>,
 }

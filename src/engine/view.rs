@@ -121,6 +121,7 @@ pub(super) fn snapshot(core: &Core, counters: &Counters) -> Snapshot {
             dropped: counters.dropped,
         },
         used_before: book.used_before(),
+        passwords: book.passwords_kept_in().as_str(),
         listen: core.listen_addresses(),
     }
 }

@@ -66,9 +66,15 @@ impl App {
         app
     }
 
-    /// With something in the number field already.
-    pub fn with_number(mut self, number: String) -> Self {
-        self.phone.number = number;
+    /// In this language until another is chosen, whatever the preference says.
+    pub fn with_language(mut self, language: Language) -> Self {
+        self.texts = Texts::new(language);
+        self
+    }
+
+    /// With something to tell from the start.
+    pub fn with_notice(mut self, problem: Problem) -> Self {
+        self.notify(problem);
         self
     }
 
@@ -93,7 +99,7 @@ impl App {
             self.set_theme(ctx);
             ctx.request_repaint();
         }
-        self.read_events();
+        self.read_events(ctx);
         self.lines.poll();
         self.meter_microphone(ctx, &snapshot);
         self.call_for_attention(ctx, &snapshot);
@@ -121,10 +127,18 @@ impl App {
         self.ringing = ringing;
     }
 
-    fn read_events(&mut self) {
+    fn read_events(&mut self, ctx: &Context) {
         loop {
             match self.events.try_recv() {
                 Ok(Event::Failed { problem }) => self.notify(problem),
+                Ok(Event::Show) => {
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
+                }
+                Ok(Event::Stopped) => {
+                    self.quitting = true;
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+                }
                 Ok(Event::Devices { problem }) => {
                     self.notices.retain(|known| !is_of_a_device(known));
                     problem.into_iter().for_each(|problem| self.notify(problem));

@@ -23,14 +23,16 @@ pub use app::App;
 use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
 
-use crate::engine::Handle;
+use crate::engine::{Handle, Problem};
 use crate::locale::{Language, Texts};
 
 /// How the window starts.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// What stands in the number field at the start.
-    pub number: String,
+    /// The language until another is chosen; `None` goes by the preference.
+    pub language: Option<Language>,
+    /// Something to tell from the start.
+    pub notice: Option<Problem>,
 }
 
 /// Opens the window and returns when it is closed. Must be called on the main thread.
@@ -48,9 +50,11 @@ pub fn run(handle: Handle, options: Options) -> eframe::Result {
 }
 
 fn run_with(handle: Handle, options: &Options, renderer: Renderer) -> eframe::Result {
-    let language = Language::from_preference(&handle.snapshot().preferences.language);
-    let title = Texts::new(language).get("app-name");
-    let number = options.number.clone();
+    let preference = &handle.snapshot().preferences.language;
+    let language = options.language;
+    let shown = language.unwrap_or_else(|| Language::from_preference(preference));
+    let title = Texts::new(shown).get("app-name");
+    let notice = options.notice.clone();
     let native = NativeOptions {
         renderer,
         viewport: ViewportBuilder::default()
@@ -64,9 +68,14 @@ fn run_with(handle: Handle, options: &Options, renderer: Renderer) -> eframe::Re
         &title,
         native,
         Box::new(move |creation| {
-            Ok(Box::new(
-                App::new(handle, &creation.egui_ctx).with_number(number),
-            ))
+            let mut app = App::new(handle, &creation.egui_ctx);
+            if let Some(language) = language {
+                app = app.with_language(language);
+            }
+            if let Some(notice) = notice {
+                app = app.with_notice(notice);
+            }
+            Ok(Box::new(app))
         }),
     )
 }

@@ -139,3 +139,8 @@ device-microphone = Microphone
 device-speaker = Speaker
 device-ring = Ringing
 device-system = As the system has it
+
+passwords-use-file = Keep passwords in a file that only I can read
+settings-passwords = Passwords
+settings-passwords-keyring = In the system's key store
+settings-passwords-file = In a file only I can read

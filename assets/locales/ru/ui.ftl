@@ -140,3 +140,8 @@ device-microphone = Микрофон
 device-speaker = Динамик
 device-ring = Звонок
 device-system = Как в системе
+
+passwords-use-file = Хранить пароли в файле, который читаю только я
+settings-passwords = Пароли
+settings-passwords-keyring = В хранилище системы
+settings-passwords-file = В файле, только для меня

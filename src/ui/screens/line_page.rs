@@ -102,7 +102,18 @@ fn contents(
                     tone: Tone::Bad,
                     dismiss: None,
                 };
-                notice.show(ui, |_| ());
+                let by_file = matches!(problem, Problem::KeyStore { .. });
+                let mut chosen = false;
+                notice.show(ui, |ui| {
+                    let name = view.say("passwords-use-file");
+                    chosen = by_file && ui.add(Button::new(&name)).clicked();
+                });
+                if chosen {
+                    view.send(Command::KeepPasswords {
+                        place: "file".to_owned(),
+                    });
+                    form.submit(view, base, known.is_some_and(|known| known.has_password));
+                }
             }
             if let Some(known) = known {
                 state_notice(ui, view, known);

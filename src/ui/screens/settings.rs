@@ -36,6 +36,7 @@ fn contents(ui: &mut Ui, view: &View<'_>) {
             title(ui, &view.say("nav-settings"));
             preferences(ui, view);
             sound(ui, view);
+            passwords(ui, view);
         });
 }
 
@@ -67,6 +68,21 @@ fn preferences(ui: &mut Ui, view: &View<'_>) {
         view.send(Command::SetPreferences {
             language: None,
             theme: Some((*code).to_owned()),
+        });
+    }
+}
+
+/// Where passwords are kept. A sealed file needs its passphrase from the environment, so it is
+/// chosen on the command line.
+fn passwords(ui: &mut Ui, view: &View<'_>) {
+    ui.add_space(8.0);
+    section(ui, &view.say("settings-passwords"));
+    let places = ["keyring", "file"];
+    let names = places.map(|place| view.say(&format!("settings-passwords-{place}")));
+    let chosen = places.iter().position(|p| *p == view.snapshot.passwords);
+    if let Some(place) = segments(ui, "passwords", &names, chosen).and_then(|i| places.get(i)) {
+        view.send(Command::KeepPasswords {
+            place: (*place).to_owned(),
         });
     }
 }
