@@ -27,6 +27,10 @@ def session_folder():
     shutil.rmtree(folder, ignore_errors=True)
 
 
+LASTING: list = []
+"""What session fixtures have started."""
+
+
 @pytest.fixture
 def folder():
     """A folder for one test."""
@@ -85,12 +89,21 @@ def gudok(folder):
     return make
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_fixture_setup(fixturedef, request):
+    """Remembers the servers of the session, whenever the first test that needs one starts it."""
+    before = list(process.running)
+    yield
+    if fixturedef.scope == "session":
+        LASTING.extend(program for program in process.running if program not in before)
+
+
 @pytest.fixture(autouse=True)
 def end_what_was_started():
     """Every program a test started ends with it; the servers of the session stay."""
     before = list(process.running)
     yield
-    for program in [program for program in process.running if program not in before]:
+    for program in [program for program in process.running if program not in before + LASTING]:
         program.stop()
         process.running.remove(program)
 

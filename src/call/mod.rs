@@ -2,11 +2,17 @@
 
 mod calls;
 mod failure;
+mod info;
+mod leg;
+mod media_thread;
 mod problem;
+mod signalling;
+mod single;
 mod sound;
 mod state;
 
-pub use calls::{Call, CallEvent, Calls, Line, Rooms};
+pub use calls::{CallEvent, Calls, Rooms};
 pub use problem::Problem;
+pub use single::{Call, Line};
 pub use sound::{DeviceChoice, Remote, Sound, SoundEvent, Tone};
 pub use state::{CallId, CallState, Direction, Peer, Quality};

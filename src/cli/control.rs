@@ -263,7 +263,7 @@ impl Client {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let broken = |error: std::io::Error| ClientError::Broken(error.to_string());
         send(self.stream.get_ref(), &request).map_err(broken)?;
-        let mut response = self.next()?;
+        let mut response = self.receive()?;
         if let Some(error) = response.get("error") {
             let problem = error
                 .get("data")
@@ -286,7 +286,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError::Broken`] when the connection ends.
-    pub fn next(&mut self) -> Result<Value, ClientError> {
+    pub fn receive(&mut self) -> Result<Value, ClientError> {
         let mut line = String::new();
         let broken = |error: &dyn std::fmt::Display| ClientError::Broken(error.to_string());
         let read = self
@@ -316,7 +316,7 @@ pub(super) fn ctl(profile: &Profile, args: &Ctl, output: &Output) -> Exit {
     };
     match client.request(&args.method, &params) {
         Ok(_) if args.method == "events" => loop {
-            match client.next() {
+            match client.receive() {
                 Ok(event) => println!("{}", event.get("params").unwrap_or(&event)),
                 Err(_) => return Exit::Done,
             }

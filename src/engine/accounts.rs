@@ -85,10 +85,11 @@ impl Book {
     ) -> impl FnOnce() -> Result<(), Problem> + Send + 'static {
         let (store, name) = (self.secrets.clone(), account_password(id));
         move || {
-            Ok(match password {
+            match password {
                 Some(password) => store.set(&name, &password)?,
                 None => store.remove(&name)?,
-            })
+            }
+            Ok(())
         }
     }
 

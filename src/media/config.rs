@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::CodecId;
 pub use crate::codec::OpusOptions;
+use crate::media::sdp::Negotiated;
 
 /// Which way sound flows, seen from here (RFC 3264 6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -54,6 +55,23 @@ pub struct StreamConfig {
     pub opus: OpusOptions,
     /// The canonical name in RTCP (RFC 7022 says how to choose one).
     pub cname: String,
+}
+
+impl StreamConfig {
+    /// What offer and answer have come to.
+    pub fn agreed(agreed: &Negotiated, cname: String) -> Self {
+        Self {
+            codec: agreed.codec,
+            payload_type: agreed.payload_type,
+            receive_payload_types: agreed.receive_payload_types.clone(),
+            dtmf: agreed.dtmf,
+            dtmf_receive: agreed.dtmf_receive,
+            ptime_ms: agreed.ptime_ms,
+            direction: agreed.direction,
+            opus: agreed.opus,
+            cname,
+        }
+    }
 }
 
 #[cfg(test)]

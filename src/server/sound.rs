@@ -62,17 +62,7 @@ pub async fn echo(ports: Ports, remote: Negotiated) -> io::Result<()> {
 /// Plays the dial tone; with `read_digits` it is silent, and digits are sent back.
 pub async fn play(ports: Ports, remote: Negotiated, read_digits: bool) -> io::Result<()> {
     let sockets = Sockets::try_from(ports)?;
-    let config = StreamConfig {
-        codec: remote.codec,
-        payload_type: remote.payload_type,
-        receive_payload_types: remote.receive_payload_types.clone(),
-        dtmf: remote.dtmf,
-        dtmf_receive: remote.dtmf_receive,
-        ptime_ms: remote.ptime_ms,
-        direction: remote.direction,
-        opus: remote.opus.clone(),
-        cname: "test-line".into(),
-    };
+    let config = StreamConfig::agreed(&remote, "test-line".into());
     let mut stream = Stream::new(config, Instant::now(), fastrand::u64(..))
         .map_err(|error| io::Error::other(error.to_string()))?;
     let mut tick = tokio::time::interval(TICK);

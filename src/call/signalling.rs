@@ -1,0 +1,283 @@
+//! What the far side does: the SIP side of the set of calls.
+
+use crate::call::CallId;
+use crate::call::calls::{CallEvent, Calls, Rooms};
+use crate::call::info::digit_of;
+use crate::call::single::{Call, Line, new_session};
+use crate::call::{CallState, Direction, Peer, Problem};
+use crate::media;
+use crate::media::sdp::SdpError;
+use crate::sip::message::NameAddr;
+use crate::sip::transport::local_ip_for;
+use crate::sip::{self, Flow};
+
+/// Calls at once; more are refused with 486.
+const MAX_CALLS: usize = 64;
+
+impl Calls {
+    /// An INVITE for `line` came in.
+    pub fn incoming(
+        &mut self,
+        rooms: &mut Rooms<'_>,
+        sip_call: u64,
+        line: Line,
+        from: &NameAddr,
+        offer: &[u8],
+        flow: Flow,
+    ) {
+        let alive = self
+            .calls
+            .iter()
+            .filter(|call| !call.state.is_ended())
+            .count();
+        if alive >= MAX_CALLS {
+            rooms.sip.reject(rooms.now, sip_call, 486, Vec::new());
+            return;
+        }
+        let local = local_ip_for(flow.remote).unwrap_or(flow.local.ip());
+        let (mut session, ports) = match new_session(&line, local) {
+            Ok(made) => made,
+            Err(problem) => {
+                tracing::warn!(%problem, "an incoming call finds no media port");
+                rooms.sip.reject(rooms.now, sip_call, 500, Vec::new());
+                return;
+            }
+        };
+        let (answer, negotiated) = if offer.is_empty() {
+            (None, None)
+        } else {
+            match session.accept_offer(offer, false) {
+                Ok((answer, agreed)) => (Some(answer), Some(agreed)),
+                Err(error) => {
+                    tracing::info!(%error, "an incoming call's offer is refused");
+                    rooms
+                        .sip
+                        .reject(rooms.now, sip_call, sdp_status(&error), Vec::new());
+                    return;
+                }
+            }
+        };
+        rooms.sip.ring(rooms.now, sip_call, 180, None);
+        let id = self.next_id();
+        let made = (session, ports);
+        let peer = peer_of(from);
+        let mut call = Call::new(
+            id,
+            sip_call,
+            line,
+            Direction::Incoming,
+            peer,
+            made,
+            rooms.now,
+        );
+        call.transport = Some(flow.transport);
+        call.answer = answer;
+        call.negotiated = negotiated;
+        self.calls.push(call);
+        self.update_tone(rooms.sound);
+        self.events.push(CallEvent::Incoming(id));
+    }
+
+    /// Something the endpoint says of a call that is known.
+    pub fn on_sip(&mut self, rooms: &mut Rooms<'_>, event: sip::Event) {
+        match event {
+            sip::Event::Progress {
+                call, status, body, ..
+            } => {
+                self.progress(rooms, call, status, body);
+            }
+            sip::Event::Answered {
+                call, body, flow, ..
+            } => {
+                self.answered(rooms, call, &body, flow);
+            }
+            sip::Event::Confirmed { call } => {
+                if let Some(id) = self.by_sip(call)
+                    && self.get(id).is_some_and(|call| call.negotiated.is_some())
+                {
+                    self.become_state(rooms, id, CallState::Active);
+                }
+            }
+            sip::Event::Offer { call, body } => self.offered(rooms, call, body.as_deref()),
+            sip::Event::OfferAnswered { call, result } => {
+                self.offer_answered(rooms, call, result);
+            }
+            sip::Event::DelayedAnswer { call, body } => {
+                if let Some(id) = self.by_sip(call) {
+                    self.agree(rooms, id, &body);
+                }
+            }
+            sip::Event::Info {
+                call,
+                content_type,
+                body,
+            } => {
+                if let Some(id) = self.by_sip(call)
+                    && let Some(digit) = digit_of(&content_type, &body)
+                {
+                    self.heard_digit(id, digit);
+                }
+            }
+            sip::Event::Ended {
+                call,
+                by_peer,
+                failure,
+                status,
+            } => {
+                if let Some(id) = self.by_sip(call) {
+                    let ours = failure.as_ref().filter(|_| status != Some(487));
+                    let problem = ours.map(Problem::of_call);
+                    self.end(rooms, id, problem, by_peer, status);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn progress(
+        &mut self,
+        rooms: &mut Rooms<'_>,
+        sip_call: u64,
+        status: u16,
+        body: Option<Vec<u8>>,
+    ) {
+        let Some(id) = self.by_sip(sip_call) else {
+            return;
+        };
+        let early = body.is_some_and(|body| {
+            self.expect(id, |_| true)
+                .is_ok_and(|call| call.take_answer(rooms.sound, &body).is_ok())
+        });
+        if early {
+            self.become_state(rooms, id, CallState::EarlyMedia);
+        } else if status == 180 {
+            self.become_state(rooms, id, CallState::Ringing);
+        }
+    }
+
+    fn answered(&mut self, rooms: &mut Rooms<'_>, sip_call: u64, body: &[u8], flow: Flow) {
+        let Some(id) = self.by_sip(sip_call) else {
+            rooms.sip.hang_up(rooms.now, sip_call);
+            return;
+        };
+        if let Ok(call) = self.expect(id, |_| true) {
+            call.answered_at = Some(rooms.now);
+            call.transport = Some(flow.transport);
+        }
+        self.agree(rooms, id, body);
+    }
+
+    /// Takes the far side's answer; without a common codec the call ends.
+    fn agree(&mut self, rooms: &mut Rooms<'_>, id: CallId, answer: &[u8]) {
+        let Ok(call) = self.expect(id, |_| true) else {
+            return;
+        };
+        // An answer in a reliable provisional stands, the 2xx needs none (RFC 3261 13.2.1).
+        let taken = if answer.is_empty() && call.negotiated.is_some() {
+            Ok(())
+        } else {
+            call.take_answer(rooms.sound, answer)
+        };
+        match taken {
+            Ok(()) => self.become_state(rooms, id, CallState::Active),
+            Err(error) => {
+                tracing::info!(%error, "the answer can't be used");
+                let sip_call = call.sip;
+                rooms.sip.hang_up(rooms.now, sip_call);
+                self.end(rooms, id, Some(Problem::NoCommonCodec), false, Some(200));
+            }
+        }
+    }
+
+    fn offered(&mut self, rooms: &mut Rooms<'_>, sip_call: u64, offer: Option<&[u8]>) {
+        let Some(id) = self.by_sip(sip_call) else {
+            rooms.sip.answer_offer(rooms.now, sip_call, Err(481));
+            return;
+        };
+        let Ok(call) = self.expect(id, |_| true) else {
+            return;
+        };
+        let held = call.state == CallState::Held;
+        let Some(offer) = offer else {
+            let direction = if held {
+                media::Direction::SendOnly
+            } else {
+                media::Direction::SendRecv
+            };
+            let ours = call.session.offer(direction);
+            rooms.sip.answer_offer(rooms.now, sip_call, Ok(ours));
+            return;
+        };
+        match call.session.accept_offer(offer, held) {
+            Ok((answer, agreed)) => {
+                rooms.sip.answer_offer(rooms.now, sip_call, Ok(answer));
+                call.held_by_peer = !held && !agreed.direction.sends();
+                call.negotiated = Some(agreed);
+                call.start_sound(rooms.sound);
+            }
+            Err(error) => {
+                tracing::info!(%error, "a new offer in a call is refused");
+                rooms
+                    .sip
+                    .answer_offer(rooms.now, sip_call, Err(sdp_status(&error)));
+            }
+        }
+        self.events.push(CallEvent::State(id));
+    }
+
+    fn offer_answered(
+        &mut self,
+        rooms: &mut Rooms<'_>,
+        sip_call: u64,
+        result: Result<Vec<u8>, u16>,
+    ) {
+        let Some(id) = self.by_sip(sip_call) else {
+            return;
+        };
+        let Ok(call) = self.expect(id, |_| true) else {
+            return;
+        };
+        let Some(hold) = call.hold_asked.take() else {
+            return;
+        };
+        let taken = match result {
+            Ok(body) => call.take_answer(rooms.sound, &body).map_err(|_| 488),
+            Err(status) => Err(status),
+        };
+        match taken {
+            Ok(()) => {
+                let next = if hold {
+                    CallState::Held
+                } else {
+                    CallState::Active
+                };
+                self.become_state(rooms, id, next);
+            }
+            Err(status) => {
+                let reason = String::new();
+                self.events
+                    .push(CallEvent::Failed(Problem::Refused { status, reason }));
+                self.events.push(CallEvent::State(id));
+            }
+        }
+    }
+}
+
+/// The status that refuses an offer: 488 for sound we don't speak, 400 for nonsense.
+fn sdp_status(error: &SdpError) -> u16 {
+    match error {
+        SdpError::Malformed(_) => 400,
+        _ => 488,
+    }
+}
+
+fn peer_of(from: &NameAddr) -> Peer {
+    let user = from.uri.unescaped_user();
+    Peer {
+        name: from.display.clone().filter(|name| !name.is_empty()),
+        number: user
+            .filter(|user| !user.is_empty())
+            .unwrap_or_else(|| from.uri.host.to_string()),
+        uri: from.uri.to_string(),
+    }
+}

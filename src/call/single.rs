@@ -1,0 +1,203 @@
+//! One call: its dialog, its session, its stream.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use crate::account::{AccountId, DtmfMethod, Transport};
+use crate::call::sound::{Remote, Sound};
+use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
+use crate::codec::CodecId;
+use crate::media::sdp::{LocalMedia, Negotiated, SdpError, Session};
+use crate::media::{OpusOptions, Ports, Stats, StreamConfig};
+
+/// Silence of the network after which a running call warns.
+const NO_MEDIA_AFTER: Duration = Duration::from_secs(5);
+/// Milliseconds of sound in a packet.
+const PTIME_MS: u32 = 20;
+
+/// What a call needs to know of its account.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// The account.
+    pub account: AccountId,
+    /// Its name, for a person.
+    pub name: String,
+    /// Codecs in order of preference.
+    pub codecs: Vec<CodecId>,
+    /// Ways of sending digits in order of preference.
+    pub dtmf: Vec<DtmfMethod>,
+}
+
+/// One call.
+#[derive(Debug)]
+pub struct Call {
+    /// The identifier.
+    pub id: CallId,
+    /// Its account.
+    pub line: Line,
+    /// Who called whom.
+    pub direction: Direction,
+    /// The far side.
+    pub peer: Peer,
+    /// Where it stands.
+    pub state: CallState,
+    /// When it began.
+    pub started_at: Instant,
+    /// When it was answered.
+    pub answered_at: Option<Instant>,
+    /// When it ended.
+    pub ended_at: Option<Instant>,
+    /// Whether the microphone is not sent.
+    pub muted: bool,
+    /// Whether the far side holds us.
+    pub held_by_peer: bool,
+    /// The codec in use.
+    pub codec: Option<CodecId>,
+    /// The transport of the signalling.
+    pub transport: Option<Transport>,
+    /// The latest figures.
+    pub quality: Option<Quality>,
+    /// Whether `quality` holds the last figures of a call that has ended.
+    pub final_figures: bool,
+    /// Digits from the far side.
+    pub dtmf_received: String,
+    /// What is wrong in the running call.
+    pub warning: Option<Problem>,
+    /// How the endpoint names it.
+    pub(super) sip: u64,
+    pub(super) session: Session,
+    /// The sockets until the media thread has them.
+    pub(super) ports: Option<Ports>,
+    /// Our answer to the offer of an incoming call, until it is answered.
+    pub(super) answer: Option<Vec<u8>>,
+    pub(super) negotiated: Option<Negotiated>,
+    /// Whether an offer of ours asks for hold (true) or resume (false).
+    pub(super) hold_asked: Option<bool>,
+}
+
+impl Call {
+    /// How long it was up, once it ended.
+    pub fn duration(&self) -> Option<Duration> {
+        let ended = self.ended_at?;
+        Some(
+            self.answered_at
+                .map_or(Duration::ZERO, |at| ended.saturating_duration_since(at)),
+        )
+    }
+
+    /// A call that has just begun.
+    pub(super) fn new(
+        id: CallId,
+        sip: u64,
+        line: Line,
+        direction: Direction,
+        peer: Peer,
+        (session, ports): (Session, Ports),
+        now: Instant,
+    ) -> Self {
+        Self {
+            id,
+            line,
+            direction,
+            peer,
+            state: match direction {
+                Direction::Outgoing => CallState::Dialing,
+                Direction::Incoming => CallState::Incoming,
+            },
+            started_at: now,
+            answered_at: None,
+            ended_at: None,
+            muted: false,
+            held_by_peer: false,
+            codec: None,
+            transport: None,
+            quality: None,
+            final_figures: false,
+            dtmf_received: String::new(),
+            warning: None,
+            sip,
+            session,
+            ports: Some(ports),
+            answer: None,
+            negotiated: None,
+            hold_asked: None,
+        }
+    }
+
+    pub(super) fn take_answer(&mut self, sound: &Sound, answer: &[u8]) -> Result<(), SdpError> {
+        let agreed = self.session.accept_answer(answer)?;
+        self.negotiated = Some(agreed);
+        self.start_sound(sound);
+        Ok(())
+    }
+
+    /// Starts the stream, or changes the running one.
+    pub(super) fn start_sound(&mut self, sound: &Sound) {
+        let Some(agreed) = &self.negotiated else {
+            return;
+        };
+        self.codec = Some(agreed.codec);
+        let remote = Remote {
+            rtp: agreed.remote,
+            rtcp: agreed.remote_rtcp,
+        };
+        let cname = format!("{:08x}", fastrand::u32(..));
+        let config = StreamConfig::agreed(agreed, cname);
+        match self.ports.take() {
+            Some(ports) => {
+                sound.begin(self.id, ports, config, remote);
+                if self.muted {
+                    sound.mute(self.id, true);
+                }
+            }
+            None => sound.reconfigure(self.id, config, remote),
+        }
+    }
+
+    pub(super) fn take_stats(&mut self, now: Instant, stats: &Stats) {
+        self.quality = Some(Quality {
+            sent_packets: stats.sent_packets,
+            sent_bytes: stats.sent_bytes,
+            received_packets: stats.received_packets,
+            received_bytes: stats.received_bytes,
+            lost_packets: stats.lost + stats.late,
+            jitter_ms: stats.jitter_ms,
+            round_trip_ms: stats.round_trip_ms,
+            buffer_ms: stats.buffer_ms,
+            concealed_ms: stats.concealed_ms,
+            mos: stats.mos,
+        });
+        let hears = self
+            .negotiated
+            .as_ref()
+            .is_some_and(|agreed| agreed.direction.receives());
+        let since = stats.last_received.or(self.answered_at);
+        let silent = since.is_some_and(|at| now.saturating_duration_since(at) > NO_MEDIA_AFTER);
+        if self.state == CallState::Active && hears && silent {
+            self.warning.get_or_insert(Problem::MediaTimeout);
+        } else if self.warning == Some(Problem::MediaTimeout) {
+            self.warning = None;
+        }
+    }
+}
+
+/// A session of our own on fresh ports.
+///
+/// # Errors
+/// [`Problem::NoNetwork`] if no port could be had.
+pub(super) fn new_session(line: &Line, local: IpAddr) -> Result<(Session, Ports), Problem> {
+    let ports = Ports::bind(local).map_err(|_| Problem::NoNetwork)?;
+    let rtp_port = ports.rtp_port().map_err(|_| Problem::NoNetwork)?;
+    let session = Session::new(
+        LocalMedia {
+            address: local,
+            rtp_port,
+            codecs: line.codecs.clone(),
+            dtmf: line.dtmf.contains(&DtmfMethod::Rfc2833),
+            ptime_ms: PTIME_MS,
+            opus: OpusOptions::default(),
+        },
+        fastrand::u64(..),
+    );
+    Ok((session, ports))
+}
