@@ -89,7 +89,8 @@ def listening(engine) -> str:
 @pytest.mark.parametrize("transport, option", [("udp", "u1"), ("tcp", "t1")])
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_calls_sipp(bare, folder, transport, option, address):
-    callee = Sipp(folder / "uas", "uas", options=("-t", option), address=address)
+    scenario = "uas" if transport == "udp" else "uas_stream"
+    callee = Sipp(folder / "uas", scenario, options=("-t", option), address=address)
     outcome = bare(transport=transport).call(f"sip:service@{callee.address}", "direct", seconds=1.5).completed()
     assert outcome["codec"] == "ulaw" and outcome["transport"] == transport
     callee.succeeds()

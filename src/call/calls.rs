@@ -107,9 +107,9 @@ impl Calls {
     /// # Errors
     /// [`Problem::Unknown`] or [`Problem::WrongState`].
     pub fn answer(&mut self, rooms: &mut Rooms<'_>, id: CallId) -> Result<(), Problem> {
-        self.expect(id, |call| call.state == CallState::Incoming)?;
+        self.find(id, |call| call.state == CallState::Incoming)?;
         self.hold_others(rooms, Some(id));
-        let call = self.expect(id, |_| true)?;
+        let call = self.find(id, |_| true)?;
         let body = match call.answer.take() {
             Some(answer) => answer,
             None => call.session.offer(media::Direction::SendRecv),
@@ -126,7 +126,7 @@ impl Calls {
     /// # Errors
     /// [`Problem::Unknown`] or [`Problem::WrongState`].
     pub fn decline(&mut self, rooms: &mut Rooms<'_>, id: CallId) -> Result<(), Problem> {
-        let call = self.expect(id, |call| call.state == CallState::Incoming)?;
+        let call = self.find(id, |call| call.state == CallState::Incoming)?;
         rooms.sip.reject(rooms.now, call.sip, 603, Vec::new());
         self.end(rooms, id, None, false, Some(603));
         Ok(())
@@ -137,7 +137,7 @@ impl Calls {
     /// # Errors
     /// [`Problem::Unknown`], or [`Problem::WrongState`] if it is over.
     pub fn hang_up(&mut self, rooms: &mut Rooms<'_>, id: CallId) -> Result<(), Problem> {
-        let call = self.expect(id, |call| !call.state.is_ended())?;
+        let call = self.find(id, |call| !call.state.is_ended())?;
         rooms.sip.hang_up(rooms.now, call.sip);
         self.end(rooms, id, None, false, None);
         Ok(())
@@ -153,11 +153,11 @@ impl Calls {
         } else {
             CallState::Held
         };
-        self.expect(id, |call| call.state == from && call.hold_asked.is_none())?;
+        self.find(id, |call| call.state == from && call.hold_asked.is_none())?;
         if !on {
             self.hold_others(rooms, Some(id));
         }
-        let call = self.expect(id, |_| true)?;
+        let call = self.find(id, |_| true)?;
         let direction = if on {
             media::Direction::SendOnly
         } else {
@@ -174,7 +174,7 @@ impl Calls {
     /// # Errors
     /// [`Problem::Unknown`] or [`Problem::WrongState`].
     pub fn mute(&mut self, rooms: &mut Rooms<'_>, id: CallId, on: bool) -> Result<(), Problem> {
-        let call = self.expect(id, |call| !call.state.is_ended())?;
+        let call = self.find(id, |call| !call.state.is_ended())?;
         call.muted = on;
         rooms.sound.mute(id, on);
         Ok(())
@@ -191,7 +191,7 @@ impl Calls {
         if !digits.chars().all(is_dtmf) {
             return Err(Problem::InvalidNumber { input: digits });
         }
-        let call = self.expect(id, |call| call.state.has_media())?;
+        let call = self.find(id, |call| call.state.has_media())?;
         let events = call
             .negotiated
             .as_ref()
@@ -213,7 +213,7 @@ impl Calls {
     /// # Errors
     /// [`Problem::Unknown`], or [`Problem::WrongState`] while it lives.
     pub fn dismiss(&mut self, id: CallId) -> Result<(), Problem> {
-        self.expect(id, |call| call.state.is_ended())?;
+        self.find(id, |call| call.state.is_ended())?;
         self.calls.retain(|call| call.id != id);
         Ok(())
     }
@@ -295,7 +295,7 @@ impl Calls {
         by_peer: bool,
         sip_status: Option<u16>,
     ) {
-        let Ok(call) = self.expect(id, |call| !call.state.is_ended()) else {
+        let Ok(call) = self.find(id, |call| !call.state.is_ended()) else {
             return;
         };
         rooms.sound.end(id);
@@ -341,7 +341,7 @@ impl Calls {
         });
     }
 
-    pub(super) fn expect(
+    pub(super) fn find(
         &mut self,
         id: CallId,
         fits: impl Fn(&Call) -> bool,

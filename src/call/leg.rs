@@ -1,5 +1,6 @@
 //! A call's stream with its sockets.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use mio::net::UdpSocket;
@@ -16,7 +17,10 @@ pub(super) struct Leg {
     pub stream: Stream,
     rtp: UdpSocket,
     rtcp: UdpSocket,
-    pub remote: Remote,
+    remote: Remote,
+    /// Where RTP comes from, if that is not the negotiated host.
+    rtp_source: Option<SocketAddr>,
+    heard_negotiated: bool,
     /// RTP has this token, RTCP the next one.
     pub token: usize,
 }
@@ -41,6 +45,8 @@ impl Leg {
             rtp: UdpSocket::from_std(ports.rtp),
             rtcp: UdpSocket::from_std(ports.rtcp),
             remote,
+            rtp_source: None,
+            heard_negotiated: false,
             token,
         };
         registry
@@ -63,45 +69,67 @@ impl Leg {
     pub fn transmit(&mut self) {
         while let Some(packet) = self.stream.poll_transmit() {
             let (socket, remote) = match packet.kind {
-                PacketKind::Rtp => (&self.rtp, self.remote.rtp),
+                PacketKind::Rtp => (&self.rtp, self.rtp_source.unwrap_or(self.remote.rtp)),
                 PacketKind::Rtcp => (&self.rtcp, self.remote.rtcp),
             };
             // The hold of RFC 2543: the far side has no address for now.
-            if remote.ip().is_unspecified() {
+            if self.remote.rtp.ip().is_unspecified() {
                 continue;
             }
-            let sent = socket.send_to(&packet.bytes, remote);
-            if let Err(error) = sent {
+            if let Err(error) = socket.send_to(&packet.bytes, remote) {
                 tracing::debug!(%error, "a media packet was not sent");
             }
         }
     }
 
-    /// Reads what has arrived; true if there may be more. Only the negotiated host is listened to: its port may differ
-    /// (symmetric RTP, RFC 4961), a stranger's packets are dropped.
+    /// Reads what has arrived; true if there may be more.
     pub fn receive(&mut self, now: Instant, rtcp: bool, buffer: &mut [u8]) -> bool {
-        let expected = if rtcp {
-            self.remote.rtcp.ip()
-        } else {
-            self.remote.rtp.ip()
-        };
         for _ in 0..READ_BURST {
             let socket = if rtcp { &self.rtcp } else { &self.rtp };
             match socket.recv_from(buffer) {
-                Ok((length, from)) if from.ip() == expected => {
+                Ok((length, from)) => {
                     let packet = buffer.get(..length).unwrap_or_default();
+                    if !self.is_expected(from, rtcp) {
+                        continue;
+                    }
                     if rtcp {
                         self.stream.receive_rtcp(now, packet);
                     } else {
                         self.stream.receive_rtp(now, packet);
                     }
                 }
-                Ok(_) => {}
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return false,
                 // An ICMP error of an earlier packet; the socket itself is fine.
                 Err(error) => tracing::trace!(%error, "media socket"),
             }
         }
         true
+    }
+
+    /// Whether a packet may be the far side's. Many are behind NAT or name another of their
+    /// addresses in SDP: until something comes from the negotiated host, the first source of RTP
+    /// counts, and is sent to (symmetric RTP, RFC 4961). All others are strangers.
+    fn is_expected(&mut self, from: SocketAddr, rtcp: bool) -> bool {
+        if from.ip() == self.remote.rtp.ip() || from.ip() == self.remote.rtcp.ip() {
+            if !rtcp {
+                self.rtp_source = None;
+                self.heard_negotiated = true;
+            }
+            return true;
+        }
+        if !rtcp && !self.heard_negotiated {
+            self.rtp_source.get_or_insert(from);
+        }
+        self.rtp_source
+            .is_some_and(|source| source.ip() == from.ip())
+    }
+
+    /// Sends elsewhere from now on.
+    pub fn redirect(&mut self, remote: Remote) {
+        if remote != self.remote {
+            self.remote = remote;
+            self.rtp_source = None;
+            self.heard_negotiated = false;
+        }
     }
 }

@@ -191,7 +191,7 @@ impl MediaThread {
                     if let Err(error) = leg.stream.reconfigure(Instant::now(), config) {
                         tracing::error!(%error, "a stream could not be changed");
                     }
-                    leg.remote = remote;
+                    leg.redirect(remote);
                 }
             }
             Request::Stop { call } => self.stop(call),

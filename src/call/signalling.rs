@@ -145,7 +145,7 @@ impl Calls {
             return;
         };
         let early = body.is_some_and(|body| {
-            self.expect(id, |_| true)
+            self.find(id, |_| true)
                 .is_ok_and(|call| call.take_answer(rooms.sound, &body).is_ok())
         });
         if early {
@@ -160,7 +160,7 @@ impl Calls {
             rooms.sip.hang_up(rooms.now, sip_call);
             return;
         };
-        if let Ok(call) = self.expect(id, |_| true) {
+        if let Ok(call) = self.find(id, |_| true) {
             call.answered_at = Some(rooms.now);
             call.transport = Some(flow.transport);
         }
@@ -169,7 +169,7 @@ impl Calls {
 
     /// Takes the far side's answer; without a common codec the call ends.
     fn agree(&mut self, rooms: &mut Rooms<'_>, id: CallId, answer: &[u8]) {
-        let Ok(call) = self.expect(id, |_| true) else {
+        let Ok(call) = self.find(id, |_| true) else {
             return;
         };
         // An answer in a reliable provisional stands, the 2xx needs none (RFC 3261 13.2.1).
@@ -194,7 +194,7 @@ impl Calls {
             rooms.sip.answer_offer(rooms.now, sip_call, Err(481));
             return;
         };
-        let Ok(call) = self.expect(id, |_| true) else {
+        let Ok(call) = self.find(id, |_| true) else {
             return;
         };
         let held = call.state == CallState::Held;
@@ -234,7 +234,7 @@ impl Calls {
         let Some(id) = self.by_sip(sip_call) else {
             return;
         };
-        let Ok(call) = self.expect(id, |_| true) else {
+        let Ok(call) = self.find(id, |_| true) else {
             return;
         };
         let Some(hold) = call.hold_asked.take() else {

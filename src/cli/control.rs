@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::call::Problem;
 use crate::cli::args::Ctl;
-use crate::cli::{Exit, Output};
+use crate::cli::{Args, Exit, Output};
 use crate::engine::{Command, Event, Handle};
 use crate::store::Profile;
 
@@ -301,8 +301,8 @@ impl Client {
 }
 
 /// `gudok ctl`.
-pub(super) fn ctl(profile: &Profile, args: &Ctl, output: &Output) -> Exit {
-    let params = match args.params.as_deref().map(serde_json::from_str::<Value>) {
+pub(super) fn ctl(args: &Args, ctl: &Ctl, output: &Output) -> Exit {
+    let params = match ctl.params.as_deref().map(serde_json::from_str::<Value>) {
         None => json!({}),
         Some(Ok(params)) => params,
         Some(Err(error)) => {
@@ -310,12 +310,18 @@ pub(super) fn ctl(profile: &Profile, args: &Ctl, output: &Output) -> Exit {
             return Exit::Usage;
         }
     };
-    let mut client = match Client::connect(profile) {
+    // Without the lock: a Gudok that is just starting must get it.
+    let profile = Profile::locate(args.profile.as_deref()).and_then(|dir| Profile::beside(&dir));
+    let profile = match profile {
+        Ok(profile) => profile,
+        Err(error) => return output.problem(&error.into()),
+    };
+    let mut client = match Client::connect(&profile) {
         Ok(client) => client,
         Err(error) => return client_failed(&error, output),
     };
-    match client.request(&args.method, &params) {
-        Ok(_) if args.method == "events" => loop {
+    match client.request(&ctl.method, &params) {
+        Ok(_) if ctl.method == "events" => loop {
             match client.receive() {
                 Ok(event) => println!("{}", event.get("params").unwrap_or(&event)),
                 Err(_) => return Exit::Done,

@@ -19,6 +19,9 @@ pub use reach::{in_use, profile};
 /// Carries out what the command line asks, when it is not the window.
 pub fn run(args: Args) -> Exit {
     let output = Output::new(&args);
+    if let Some(Face::Ctl(ctl)) = &args.face {
+        return control::ctl(&args, ctl, &output);
+    }
     let profile = match reach::profile(&args) {
         Ok(profile) => profile,
         Err(error) => return output.problem(&error),
@@ -28,9 +31,8 @@ pub fn run(args: Args) -> Exit {
         Some(Face::Call(call)) => call::run(&args, profile, call, &output),
         Some(Face::Answer(answer)) => answer::run(&args, profile, answer, &output),
         Some(Face::Run(_)) => run::headless(&args, profile, &output),
-        Some(Face::Ctl(ctl)) => control::ctl(&profile, ctl, &output),
         Some(Face::Account(account)) => account::run(&args, profile, account, &output),
         Some(Face::Devices) => output.devices(&crate::audio::list()),
-        None => Exit::Usage,
+        Some(Face::Ctl(_)) | None => Exit::Usage,
     }
 }

@@ -17,7 +17,9 @@ use crate::engine::{Command, DeviceRole, Event, Registration, RegistrationState,
 use crate::server::TestLine;
 use crate::sip::message::Uri;
 use crate::sip::transport::{Driver, Listen, local_ip_for};
-use crate::sip::{self, Accept, Endpoint, EndpointConfig, Flow, Link, RegistrationStatus};
+use crate::sip::{
+    self, Accept, Counters, Endpoint, EndpointConfig, Flow, Link, RegistrationStatus,
+};
 use crate::store::Profile;
 use crate::store::secrets::SecretsKind;
 
@@ -151,6 +153,7 @@ pub(super) struct Core {
     /// Dials that wait for their account's registration.
     waiting: VecDeque<(AccountId, Request)>,
     register: bool,
+    pub(super) counters: Counters,
     dirty: bool,
     quitting: Option<Instant>,
 }
@@ -203,6 +206,7 @@ impl Core {
             test_line: None,
             waiting: VecDeque::new(),
             register: options.register,
+            counters: Counters::default(),
             dirty: true,
             quitting: None,
         };
@@ -215,7 +219,7 @@ impl Core {
             core.load_password(id);
         }
         core.await_passwords(accounts.len()).await;
-        core.publish();
+        core.settle().await;
         Ok((core, trouble))
     }
 
@@ -240,7 +244,7 @@ impl Core {
                 .quitting
                 .is_some_and(|until| self.endpoint.is_idle() || now >= until)
             {
-                self.side.emit(Event::Stopped);
+                self.emit(Event::Stopped);
                 return;
             }
             let timers = [
@@ -277,6 +281,9 @@ impl Core {
         let shown = self.calls.iter().count();
         self.calls.forget_ended(Instant::now());
         self.dirty |= shown != self.calls.iter().count();
+        let counters = self.endpoint.counters();
+        self.dirty |= counters != self.counters;
+        self.counters = counters;
         if std::mem::take(&mut self.dirty) {
             self.publish();
         }
@@ -294,8 +301,14 @@ impl Core {
             .collect()
     }
 
+    /// Tells every face what happened. The snapshot an event speaks of is published before it.
+    fn emit(&mut self, event: Event) {
+        self.publish();
+        self.side.emit(event);
+    }
+
     fn publish(&mut self) {
-        let snapshot = view::snapshot(self, &self.endpoint.counters());
+        let snapshot = view::snapshot(self);
         self.side.publish(snapshot);
     }
 
@@ -315,9 +328,7 @@ impl Core {
             CallEvent::Failed(problem) => Some(Event::Failed { problem }),
         };
         if let Some(event) = event {
-            // The snapshot an event speaks of is published before the event.
-            self.publish();
-            self.side.emit(event);
+            self.emit(event);
         }
     }
 
@@ -326,7 +337,7 @@ impl Core {
             let problem = problem.clone().map(Problem::from);
             if self.devices.problem != problem {
                 self.devices.problem.clone_from(&problem);
-                self.side.emit(Event::Devices { problem });
+                self.emit(Event::Devices { problem });
             }
         }
         self.calls.on_sound(Instant::now(), event);
@@ -346,7 +357,7 @@ impl Core {
                         self.passwords.insert(account.clone(), password);
                     }
                     Ok(None) => {}
-                    Err(problem) => self.side.emit(Event::Failed { problem }),
+                    Err(problem) => self.emit(Event::Failed { problem }),
                 }
                 self.use_account(&account);
                 self.retry_waiting(&account).await;
@@ -391,7 +402,7 @@ impl Core {
             self.flows.insert(account.clone(), *flow);
         }
         self.registrations.insert(account.clone(), view.clone());
-        self.side.emit(Event::Registration {
+        self.emit(Event::Registration {
             account: account.clone(),
             registration: view,
         });
@@ -440,7 +451,7 @@ impl Core {
             (Some(reply), outcome) => {
                 let _ = reply.send(outcome);
             }
-            (None, Err(problem)) => self.side.emit(Event::Failed { problem }),
+            (None, Err(problem)) => self.emit(Event::Failed { problem }),
             (None, Ok(_)) => {}
         }
     }
@@ -561,7 +572,7 @@ impl Core {
                     .set_preferences(language.as_deref(), theme.as_deref())?;
             }
             Command::KeepPasswords { place } => self.keep_passwords(place).await?,
-            Command::Show => self.side.emit(Event::Show),
+            Command::Show => self.emit(Event::Show),
             Command::Quit => self.quit(),
         }
         self.dirty = true;

@@ -9,7 +9,7 @@ use crate::engine::{
     Strangers,
 };
 use crate::sip::transport::local_ip_for;
-use crate::sip::{Counters, Flow, RegistrationStatus};
+use crate::sip::{Flow, RegistrationStatus};
 
 /// The devices there are, and what is wrong with the chosen ones.
 #[derive(Debug, Default)]
@@ -86,7 +86,7 @@ fn local_address(flow: &Flow) -> SocketAddr {
     SocketAddr::new(ip.unwrap_or(flow.local.ip()), flow.local.port())
 }
 
-pub(super) fn snapshot(core: &Core, counters: &Counters) -> Snapshot {
+pub(super) fn snapshot(core: &Core) -> Snapshot {
     let book = &core.book;
     let device = |role| book.device(role).map(str::to_owned);
     Snapshot {
@@ -117,8 +117,8 @@ pub(super) fn snapshot(core: &Core, counters: &Counters) -> Snapshot {
         },
         preferences: book.preferences(),
         strangers: Strangers {
-            refused_invites: counters.refused_invites,
-            dropped: counters.dropped,
+            refused_invites: core.counters.refused_invites,
+            dropped: core.counters.dropped,
         },
         used_before: book.used_before(),
         passwords: book.passwords_kept_in().as_str(),

@@ -170,13 +170,26 @@ impl Driver {
             driver.shared.spawn(udp::receive(socket.clone(), inputs));
         }
         for address in listen.tcp {
-            driver.tcp.extend(driver.shared.listen(address, None)?);
+            driver.tcp.extend(driver.listen_beside_udp(address)?);
         }
         for address in tls {
             let acceptor = acceptor.clone();
             driver.tls.extend(driver.shared.listen(address, acceptor)?);
         }
         Ok(driver)
+    }
+
+    /// Listens on TCP, on the port that UDP has at the same address if the system may choose: who
+    /// knows a host and port can then use either (RFC 3261 18.2.1).
+    fn listen_beside_udp(&self, address: SocketAddr) -> Result<Option<SocketAddr>, TransportError> {
+        let sockets = self.shared.sockets().iter();
+        let beside = sockets
+            .map(|socket| socket.local)
+            .find(|local| address.port() == 0 && local.ip() == address.ip());
+        if let Some(Ok(listening)) = beside.map(|local| self.shared.listen(local, None)) {
+            return Ok(listening);
+        }
+        self.shared.listen(address, None)
     }
 
     /// The UDP addresses with the ports the system chose. A socket for every address of the
