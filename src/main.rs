@@ -53,7 +53,9 @@ fn window(args: &Args, dial: Option<String>) -> Exit {
     if let Err(problem) = &server {
         tracing::error!(%problem, "this Gudok can't be reached from the command line");
     }
-    engine.handle.send(Command::RefreshDevices);
+    if let Err(problem) = cli::quit_on_signal(engine.handle.clone()) {
+        tracing::error!(%problem, "signals are not heard");
+    }
     if let Some(target) = dial {
         engine.handle.send(Command::Dial {
             target,

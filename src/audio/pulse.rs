@@ -23,6 +23,8 @@ use super::line::{LineMicrophone, LineSpeaker};
 use super::ring::{Activity, CaptureEnd, PlaybackEnd, capture, playback};
 use super::{AudioError, RATE};
 
+/// Octets of the cookie by which a client proves whose it is.
+const COOKIE: usize = 256;
 /// How long the server may take to answer while a stream is set up.
 const PATIENCE: Duration = Duration::from_millis(250);
 const SAMPLE_BYTES: usize = size_of::<f32>();
@@ -121,9 +123,11 @@ impl Server {
     fn greet(socket: UnixStream) -> Result<Self, PulseFailure> {
         socket.set_read_timeout(Some(PATIENCE))?;
         socket.set_write_timeout(Some(PATIENCE))?;
+        // The server kicks out a client whose cookie has another length, even if it needs none.
         let cookie = pulseaudio::cookie_path_from_env()
             .and_then(|path| std::fs::read(path).ok())
-            .unwrap_or_default();
+            .filter(|cookie| cookie.len() == COOKIE)
+            .unwrap_or_else(|| vec![0; COOKIE]);
         let mut server = Self {
             socket: BufReader::new(socket),
             version: protocol::MAX_VERSION,

@@ -15,6 +15,7 @@ pub use control::{Client, Server, hand_over, socket};
 pub use demo::ECHO;
 pub use output::{Exit, Output};
 pub use reach::{in_use, profile};
+pub use run::quit_on_signal;
 
 /// Carries out what the command line asks, when it is not the window.
 pub fn run(args: Args) -> Exit {

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use crate::call::Problem;
 use crate::cli::args::Face;
 use crate::cli::{Args, Exit, Output, Server, control, reach};
-use crate::engine::Event;
+use crate::engine::{Command, Event, Handle};
 use crate::store::Profile;
 
 pub(super) fn headless(args: &Args, profile: Profile, output: &Output) -> Exit {
@@ -34,25 +35,41 @@ pub(super) fn headless(args: &Args, profile: Profile, output: &Output) -> Exit {
     let listen = &engine.handle.snapshot().listen;
     output.event(&json!({ "event": "ready", "listen": listen }));
     output.say(&output.texts().get("cli-run-ready"));
-    let stopped = reach::block_on(async {
-        let mut events = engine.handle.events();
-        let closed = async {
+    let mut events = engine.handle.events();
+    let stopped = quit_on_signal(engine.handle.clone()).and_then(|()| {
+        reach::block_on(async {
             use tokio::sync::broadcast::error::RecvError;
             while !matches!(
                 events.recv().await,
                 Ok(Event::Stopped) | Err(RecvError::Closed)
             ) {}
-        };
-        tokio::select! {
-            () = closed => {}
-            () = interrupted() => {}
-        }
+        })
     });
     engine.stop();
     match stopped {
         Ok(()) => Exit::Done,
         Err(problem) => output.problem(&problem),
     }
+}
+
+/// Ends calls and registrations when the system or a person asks the program to end, instead of
+/// leaving them behind.
+///
+/// # Errors
+/// [`Problem::Refused`] if the system gives no thread.
+pub fn quit_on_signal(handle: Handle) -> Result<(), Problem> {
+    let wait = move || {
+        let _ = reach::block_on(interrupted());
+        handle.send(Command::Quit);
+    };
+    let thread = std::thread::Builder::new().name("signals".into());
+    thread.spawn(wait).map(drop).map_err(|error| {
+        let reason = error.to_string();
+        Problem::Refused {
+            status: 500,
+            reason,
+        }
+    })
 }
 
 /// Ends at Ctrl-C, and at the signal by which a service manager stops a service.

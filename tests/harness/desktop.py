@@ -115,19 +115,14 @@ class Window(Background):
             there = [(element["role"], element["name"] or element["value"]) for element in self.elements()]
             raise AssertionError(f"{missing}; there is {there}") from None
 
-    def origin(self) -> tuple[int, int]:
-        place = dict(line.split("=") for line in self.desktop.run("xdotool", "getwindowgeometry", "--shell", self.id).split())
-        return int(place["X"]), int(place["Y"])
-
     def click(self, name: str, role: Optional[str] = None, timeout: float = 10) -> None:
         """Moves the mouse there and presses, as a person would."""
         element = self.find(name, role, timeout)
         x, y, width, height = element["box"]
-        left, top = self.origin()
-        # Some toolkits tell boxes within the window although asked for the screen.
-        if x < left or y < top:
-            x, y = x + left, y + top
-        self.desktop.run("xdotool", "mousemove", "--sync", x + width // 2, y + height // 2)
+        # Told from wherever the toolkit believes the window to be.
+        left, top, *_ = next(found["box"] for found in self.elements() if found["role"] == "frame")
+        place = (x - left + width // 2, y - top + height // 2)
+        self.desktop.run("xdotool", "mousemove", "--window", self.id, "--sync", *place)
         time.sleep(0.1)
         self.desktop.run("xdotool", "click", "1")
         time.sleep(0.2)

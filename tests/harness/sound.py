@@ -38,6 +38,15 @@ class SoundServer(Background):
         self.env = {"PULSE_SERVER": f"unix:{folder}/native"}
         eventually(lambda: (folder / "native").exists() or not self.is_running, "PulseAudio listens", 10)
         assert self.is_running, self.tail()
+        # A virtual device that nobody listens to renders two seconds ahead, and what is played in that time is not
+        # heard. A listener with a small delay keeps it awake, as the clock of a sound card would.
+        self._listeners = [self.recorder(f"{sink}.monitor") for sink in ("spkA", "spkB", "micA_feed", "micB_feed")]
+        eventually(lambda: all(listener.has_begun for listener in self._listeners), "the devices are awake", 10)
+
+    def stop(self, patience: float = 5) -> None:
+        for listener in self._listeners:
+            listener.finish()
+        super().stop(patience)
 
     def control(self, *words: str) -> str:
         """`pactl`, PulseAudio's own command."""
@@ -71,6 +80,10 @@ class Recorder:
         while received := os.read(self._process.stdout.fileno(), 65536):
             self._octets += received
             self.began = min(self.began, time.monotonic() - len(self._octets) / 96000)
+
+    @property
+    def has_begun(self) -> bool:
+        return len(self._octets) > 0
 
     def finish(self) -> np.ndarray:
         self._process.terminate()
