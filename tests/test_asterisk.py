@@ -53,14 +53,14 @@ def test_is_called_over(at_asterisk, asterisk_server, folder, transport, ipv6):
     assert frequency_of(heard) == pytest.approx(1004, abs=10)
 
 
-@pytest.mark.parametrize("codec", ["opus", "alaw", "ulaw"])
-def test_is_called_with(at_asterisk, asterisk_server, english, folder, codec):
+@pytest.mark.parametrize("codec, user", [("opus", "6001"), ("alaw", "6008"), ("ulaw", "6009")])
+def test_is_called_with(at_asterisk, asterisk_server, english, folder, codec, user):
     heard = folder / "heard.wav"
-    answering = at_asterisk(codecs=codec).answering(
+    answering = at_asterisk(user=user, codecs=codec).answering(
         "work", says=english.at(48000), hears=heard, seconds=english.seconds + 2
     )
-    asterisk_server.wait_registered("6001")
-    asterisk_server.call("6001", "600")
+    asterisk_server.wait_registered(user)
+    asterisk_server.call(user, "600")
     assert answering.outcome().completed()["codec"] == codec
     result = score(english.at(48000), heard, wideband=codec == "opus")
     assert result.pesq >= 4.0, result
