@@ -55,13 +55,14 @@ pub struct Target {
     pub server_name: String,
 }
 
-/// Which TLS certificates an identity accepts besides those the system trusts.
+/// Which TLS certificates an identity accepts besides, or with a pin instead of, those the system
+/// trusts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Trust {
     /// An additional certificate authority, PEM.
     pub ca_pem: Option<String>,
-    /// SHA-256 fingerprint of the one certificate that is accepted whatever its name and issuer:
-    /// hexadecimal, optionally separated by colons.
+    /// SHA-256 fingerprint of the one certificate that is then accepted, whatever its name and
+    /// issuer, and no other: hexadecimal, optionally separated by colons.
     pub pinned_sha256: Option<String>,
 }
 
