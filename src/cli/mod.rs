@@ -11,7 +11,7 @@ mod reach;
 mod run;
 
 pub use args::{Args, Face};
-pub use control::{Client, Server, hand_over, socket};
+pub use control::{Client, ClientError, Server, hand_over, socket};
 pub use demo::ECHO;
 pub use output::{Exit, Output};
 pub use reach::{in_use, profile};
