@@ -6,7 +6,7 @@ use std::time::Instant;
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 
-use crate::call::sound::Remote;
+use crate::call::media_request::Remote;
 use crate::media::{PacketKind, Ports, Stream, StreamConfig};
 
 /// At most this many datagrams are read from one socket before the others get their turn.

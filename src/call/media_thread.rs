@@ -13,7 +13,7 @@ use crate::audio::tones::{Busy, RingTone, Ringback};
 use crate::audio::{DeviceSpec, Duplex, level::LevelMeter};
 use crate::call::CallId;
 use crate::call::leg::Leg;
-use crate::call::sound::{DeviceChoice, Request, SoundEvent, Tone};
+use crate::call::media_request::{DeviceChoice, Request, SoundEvent, Tone};
 use crate::media::{FRAME, StreamEvent};
 
 /// The longest datagram taken from a media socket; longer ones are cut and then fail to parse.

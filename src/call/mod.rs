@@ -4,6 +4,7 @@ mod calls;
 mod failure;
 mod info;
 mod leg;
+mod media_request;
 mod media_thread;
 mod problem;
 mod signalling;
@@ -12,7 +13,8 @@ mod sound;
 mod state;
 
 pub use calls::{CallEvent, Calls, Rooms};
+pub use media_request::{DeviceChoice, Remote, SoundEvent, Tone};
 pub use problem::Problem;
 pub use single::{Call, Line};
-pub use sound::{DeviceChoice, Remote, Sound, SoundEvent, Tone};
+pub use sound::Sound;
 pub use state::{CallId, CallState, Direction, Peer, Quality};

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use crate::account::{AccountId, DtmfMethod, Transport};
-use crate::call::sound::{Remote, Sound};
+use crate::call::media_request::Remote;
+use crate::call::sound::Sound;
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
 use crate::codec::CodecId;
 use crate::media::sdp::{LocalMedia, Negotiated, SdpError, Session};

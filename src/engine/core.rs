@@ -135,14 +135,14 @@ enum Done {
     Devices(crate::audio::DeviceList),
 }
 
-pub(super) struct Core {
+struct Core {
     side: EngineSide,
-    pub(super) book: Book,
-    pub(super) calls: Calls,
-    pub(super) registrations: HashMap<AccountId, Registration>,
+    book: Book,
+    calls: Calls,
+    registrations: HashMap<AccountId, Registration>,
     flows: HashMap<AccountId, Flow>,
     passwords: HashMap<AccountId, SecretString>,
-    pub(super) devices: view::DeviceState,
+    devices: view::DeviceState,
     device_override: Option<DeviceChoice>,
     endpoint: Endpoint,
     link: Link,
@@ -153,7 +153,7 @@ pub(super) struct Core {
     /// Dials that wait for their account's registration.
     waiting: VecDeque<(AccountId, Request)>,
     register: bool,
-    pub(super) counters: Counters,
+    counters: Counters,
     dirty: bool,
     quitting: Option<Instant>,
 }
@@ -289,18 +289,6 @@ impl Core {
         }
     }
 
-    pub(super) fn has_password(&self, id: &AccountId) -> bool {
-        self.passwords.contains_key(id)
-    }
-
-    pub(super) fn listen_addresses(&self) -> Vec<String> {
-        self.link
-            .udp_addresses()
-            .iter()
-            .map(SocketAddr::to_string)
-            .collect()
-    }
-
     /// Tells every face what happened. The snapshot an event speaks of is published before it.
     fn emit(&mut self, event: Event) {
         self.publish();
@@ -308,7 +296,15 @@ impl Core {
     }
 
     fn publish(&mut self) {
-        let snapshot = view::snapshot(self);
+        let snapshot = view::snapshot(&view::Seen {
+            book: &self.book,
+            calls: &self.calls,
+            registrations: &self.registrations,
+            passwords: &self.passwords,
+            devices: &self.devices,
+            counters: self.counters,
+            listen: self.link.udp_addresses(),
+        });
         self.side.publish(snapshot);
     }
 

@@ -1,15 +1,20 @@
 //! From the engine's rooms to the [`Snapshot`] that faces draw.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use crate::call::{Call, Problem};
-use crate::engine::core::Core;
+use secrecy::SecretString;
+
+use crate::account::AccountId;
+
+use crate::call::{Call, Calls, Problem};
+use crate::engine::accounts::Book;
 use crate::engine::{
     AccountView, CallView, DeviceRole, Devices, Registration, RegistrationState, Snapshot,
     Strangers,
 };
 use crate::sip::transport::local_ip_for;
-use crate::sip::{Flow, RegistrationStatus};
+use crate::sip::{Counters, Flow, RegistrationStatus};
 
 /// The devices there are, and what is wrong with the chosen ones.
 #[derive(Debug, Default)]
@@ -86,8 +91,19 @@ fn local_address(flow: &Flow) -> SocketAddr {
     SocketAddr::new(ip.unwrap_or(flow.local.ip()), flow.local.port())
 }
 
-pub(super) fn snapshot(core: &Core) -> Snapshot {
-    let book = &core.book;
+/// All that a snapshot is made of.
+pub(super) struct Seen<'a> {
+    pub book: &'a Book,
+    pub calls: &'a Calls,
+    pub registrations: &'a HashMap<AccountId, Registration>,
+    pub passwords: &'a HashMap<AccountId, SecretString>,
+    pub devices: &'a DeviceState,
+    pub counters: Counters,
+    pub listen: Vec<SocketAddr>,
+}
+
+pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
+    let book = seen.book;
     let device = |role| book.device(role).map(str::to_owned);
     Snapshot {
         accounts: book
@@ -98,31 +114,31 @@ pub(super) fn snapshot(core: &Core) -> Snapshot {
                 role: "owner",
                 enabled: account.enabled,
                 values: account.values(),
-                has_password: core.has_password(&account.id),
-                registration: core
+                has_password: seen.passwords.contains_key(&account.id),
+                registration: seen
                     .registrations
                     .get(&account.id)
                     .cloned()
                     .unwrap_or_default(),
             })
             .collect(),
-        calls: core.calls.iter().map(call).collect(),
+        calls: seen.calls.iter().map(call).collect(),
         devices: Devices {
-            inputs: core.devices.inputs.clone(),
-            outputs: core.devices.outputs.clone(),
+            inputs: seen.devices.inputs.clone(),
+            outputs: seen.devices.outputs.clone(),
             microphone: device(DeviceRole::Microphone),
             speaker: device(DeviceRole::Speaker),
             ring: device(DeviceRole::Ring),
-            problem: core.devices.problem.clone(),
+            problem: seen.devices.problem.clone(),
         },
         preferences: book.preferences(),
         strangers: Strangers {
-            refused_invites: core.counters.refused_invites,
-            dropped: core.counters.dropped,
+            refused_invites: seen.counters.refused_invites,
+            dropped: seen.counters.dropped,
         },
         used_before: book.used_before(),
         passwords: book.passwords_kept_in().as_str(),
-        listen: core.listen_addresses(),
+        listen: seen.listen.iter().map(SocketAddr::to_string).collect(),
     }
 }
 

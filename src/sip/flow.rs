@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 
 use crate::account::Transport;
+use crate::sip::message::Host;
 
 /// One bidirectional path to a peer (RFC 5626 section 3): a UDP address pair or one stream
 /// connection.
@@ -64,6 +65,43 @@ pub struct Trust {
     /// SHA-256 fingerprint of the one certificate that is then accepted, whatever its name and
     /// issuer, and no other: hexadecimal, optionally separated by colons.
     pub pinned_sha256: Option<String>,
+}
+
+/// What a driver can be asked to do.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// Send a datagram or a message on a stream.
+    Transmit {
+        /// The way it takes.
+        flow: Flow,
+        /// The whole message, or a keepalive (RFC 5626 3.5.1).
+        bytes: Vec<u8>,
+    },
+    /// Find the addresses of a host. Answered by [`located`](crate::sip::Endpoint::located).
+    Locate {
+        /// Comes back with the answer.
+        id: u64,
+        /// Whom to find.
+        host: Host,
+        /// The port, if it is given; SRV records are asked for otherwise.
+        port: Option<u16>,
+        /// The transport that will be used.
+        transport: Transport,
+    },
+    /// Open a TCP or TLS connection. Answered by [`connected`](crate::sip::Endpoint::connected).
+    Connect {
+        /// Comes back with the answer.
+        id: u64,
+        /// Where to.
+        target: Target,
+        /// Which certificates are accepted.
+        trust: Trust,
+    },
+    /// Send what is queued on a stream and end it. Nothing is told about it any more.
+    Close {
+        /// The stream.
+        flow: Flow,
+    },
 }
 
 /// Why bytes could not be carried.

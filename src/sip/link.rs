@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use crate::sip::transport::{Action, Driver, Input, local_ip_for};
+use crate::sip::transport::{Driver, Input, local_ip_for};
 use crate::sip::{Endpoint, Event, Output};
 
 /// A driver that works for an endpoint.
@@ -48,23 +48,10 @@ impl Link {
     /// Lets the driver do what the endpoint wants, up to the next event.
     pub fn next_event(&self, endpoint: &mut Endpoint) -> Option<Event> {
         loop {
-            self.driver.execute(match endpoint.poll_output()? {
+            match endpoint.poll_output()? {
                 Output::Event(event) => return Some(event),
-                Output::Transmit { flow, bytes } => Action::Transmit { flow, bytes },
-                Output::Locate {
-                    id,
-                    host,
-                    port,
-                    transport,
-                } => Action::Locate {
-                    id,
-                    host,
-                    port,
-                    transport,
-                },
-                Output::Connect { id, target, trust } => Action::Connect { id, target, trust },
-                Output::Close { flow } => Action::Close { flow },
-            });
+                Output::Action(action) => self.driver.execute(action),
+            }
         }
     }
 }

@@ -32,5 +32,5 @@ pub use endpoint::{
     Accept, Caller, Counters, Endpoint, EndpointConfig, Event, Failure, HostPort, Identity, Output,
     RegistrationStatus, RequestId,
 };
-pub use flow::{Flow, Target, TransportError, Trust};
+pub use flow::{Action, Flow, Target, TransportError, Trust};
 pub use link::Link;

@@ -4,11 +4,29 @@ use std::sync::Arc;
 
 use egui::{Context, FontData, FontDefinitions, FontFamily};
 
-use super::theme::{Weight, family};
-
 const REGULAR: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.otf");
 const MEDIUM: &[u8] = include_bytes!("../../assets/fonts/Inter-Medium.otf");
 const SEMIBOLD: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.otf");
+
+/// The weights that exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// 400
+    Regular,
+    /// 500
+    Medium,
+    /// 600
+    Semibold,
+}
+
+/// The family that holds a weight.
+pub fn family(weight: Weight) -> FontFamily {
+    match weight {
+        Weight::Regular => FontFamily::Proportional,
+        Weight::Medium => FontFamily::Name("medium".into()),
+        Weight::Semibold => FontFamily::Name("semibold".into()),
+    }
+}
 
 /// Makes Inter the only font, in three weights.
 pub fn install(ctx: &Context) {

@@ -1,8 +1,10 @@
 //! Colours, type and spacing: the one place where the look is decided.
 
+pub use super::fonts::Weight;
+use super::fonts::{self, family};
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, RichText, Shadow, Stroke, Style,
-    TextStyle, Theme, Ui, Visuals, style::WidgetVisuals,
+    Color32, Context, CornerRadius, FontId, Margin, RichText, Shadow, Stroke, Style, TextStyle,
+    Theme, Ui, Visuals, style::WidgetVisuals,
 };
 
 /// The corner radius of what can be pressed or filled in, points.
@@ -105,17 +107,6 @@ pub fn mix(a: Color32, b: Color32, share: f32) -> Color32 {
     a.lerp_to_gamma(b, share)
 }
 
-/// The weights that exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
-    /// 400
-    Regular,
-    /// 500
-    Medium,
-    /// 600
-    Semibold,
-}
-
 /// The sizes that exist: size and line height in points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
@@ -164,15 +155,6 @@ pub fn font(points: f32, weight: Weight) -> FontId {
     FontId::new(points, family(weight))
 }
 
-/// The family that holds a weight.
-pub fn family(weight: Weight) -> FontFamily {
-    match weight {
-        Weight::Regular => FontFamily::Proportional,
-        Weight::Medium => FontFamily::Name("medium".into()),
-        Weight::Semibold => FontFamily::Name("semibold".into()),
-    }
-}
-
 /// A piece of text in one of the sizes and weights.
 pub fn text(text: impl Into<String>, size: Size, weight: Weight, color: Color32) -> RichText {
     let tighten = match size {
@@ -188,7 +170,7 @@ pub fn text(text: impl Into<String>, size: Size, weight: Weight, color: Color32)
 
 /// Puts the look into the context: both modes, fonts and the image loader for the icons.
 pub fn install(ctx: &Context) {
-    super::fonts::install(ctx);
+    fonts::install(ctx);
     egui_extras::install_image_loaders(ctx);
     // Where the system does not say what it looks like.
     ctx.options_mut(|options| options.fallback_theme = Theme::Light);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::outgoing::{ContactKind, Hop, Outgoing, Place, Purpose};
-use super::refresh::SessionTimer;
+use super::timer::SessionTimer;
 use super::{Endpoint, Event, Failure};
 use crate::account::{AccountId, Transport};
 use crate::sip::auth::DigestClient;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::call::{Call, Confirm, MAX_CALLS, Provisional, Stage};
 use super::incoming::unusable_body;
-use super::{Endpoint, Event, refresh};
+use super::{Endpoint, Event, refresh, timer};
 use crate::account::AccountId;
 use crate::sip::dialog::Dialog;
 use crate::sip::flow::Flow;
@@ -140,7 +140,7 @@ impl Endpoint {
         key: &ServerKey,
         body: Vec<u8>,
         offered: bool,
-        terms: Option<refresh::Terms>,
+        terms: Option<timer::Terms>,
     ) {
         let (Some(state), Some(served)) = (self.calls.get(&call), self.served.get(key)) else {
             return;

@@ -34,6 +34,7 @@ mod session;
 mod strangers;
 #[cfg(test)]
 mod tests;
+mod timer;
 mod types;
 
 pub use types::{
@@ -46,7 +47,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use crate::account::{AccountId, Transport};
-use crate::sip::flow::{Flow, Target, TransportError, Trust};
+use crate::sip::flow::{Action, Flow, Target, TransportError, Trust};
 use crate::sip::message::{self, ReadError, SipMessage, Uri};
 use crate::sip::transaction::{ClientTimeout, ServerKey, ServerTimeout};
 
@@ -202,7 +203,7 @@ impl Endpoint {
                     .any(|outgoing| outgoing.flow == Some(flow))
         });
         for flow in idle {
-            self.push(Output::Close { flow });
+            self.push(Output::Action(Action::Close { flow }));
         }
     }
 
@@ -287,7 +288,7 @@ impl Endpoint {
                     self.transmit(now, flow, b"\r\n\r\n".to_vec());
                 }
                 (KeepaliveTimeout::Dead, Some(flow)) => {
-                    self.push(Output::Close { flow });
+                    self.push(Output::Action(Action::Close { flow }));
                     self.closed(now, flow, TransportError::TimedOut);
                 }
                 _ => {}
@@ -377,7 +378,8 @@ impl Endpoint {
         match open {
             Some(flow) if self.outputs.len() < MAX_OUTPUTS => {
                 self.flows.used(now, flow);
-                self.outputs.push_back(Output::Transmit { flow, bytes });
+                self.outputs
+                    .push_back(Output::Action(Action::Transmit { flow, bytes }));
             }
             _ => self.counters.dropped += 1,
         }

@@ -11,7 +11,7 @@ use super::{Endpoint, Event, Failure, Identity, RegistrationStatus};
 use crate::account::AccountId;
 use crate::sip::auth::DigestClient;
 use crate::sip::dialog::Draft;
-use crate::sip::flow::{Flow, TransportError};
+use crate::sip::flow::{Action, Flow, TransportError};
 use crate::sip::message::{HeadersView, Method, Response, Uri, header, reason_of};
 
 /// A flow that closes again so soon after it was set up anew is not set up again at once.
@@ -116,7 +116,7 @@ impl Endpoint {
             }
         }
         for flow in self.flows.take_ours() {
-            self.push(super::Output::Close { flow });
+            self.push(super::Output::Action(Action::Close { flow }));
             self.forget_flow(now, flow, &TransportError::Closed);
         }
         for id in &ids {

@@ -10,7 +10,7 @@ use super::outgoing::{
 };
 use super::{Endpoint, Failure, Output};
 use crate::account::Transport;
-use crate::sip::flow::{Flow, Target, TransportError};
+use crate::sip::flow::{Action, Flow, Target, TransportError};
 use crate::sip::message::{HeadersView, Method, Request, Response, header, request, write_request};
 use crate::sip::transaction::ClientTransaction;
 
@@ -89,12 +89,12 @@ impl Endpoint {
             until: now + PATIENCE,
             transport: place.transport,
         };
-        self.push(Output::Locate {
+        self.push(Output::Action(Action::Locate {
             id: question,
             host: place.host,
             port: place.port,
             transport: place.transport,
-        });
+        }));
     }
 
     /// The driver found a host, or did not.
@@ -190,11 +190,11 @@ impl Endpoint {
         let trust = outgoing.trust.clone();
         self.connecting
             .insert(question, (target.clone(), trust.clone()));
-        self.push(Output::Connect {
+        self.push(Output::Action(Action::Connect {
             id: question,
             target,
             trust,
-        });
+        }));
     }
 
     /// The driver opened a connection, or could not.
@@ -247,7 +247,7 @@ impl Endpoint {
                 )
         });
         if let Some(flow) = dead {
-            self.push(Output::Close { flow });
+            self.push(Output::Action(Action::Close { flow }));
             self.closed(now, flow, TransportError::TimedOut);
         }
         self.pursue(now, id);

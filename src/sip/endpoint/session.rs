@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::call::{Change, Queued, Stage, Theirs};
 use super::incoming::{capabilities, unsupported, unusable_body};
 use super::outgoing::{ContactKind, Purpose};
-use super::{Endpoint, Event, Failure, refresh};
+use super::{Endpoint, Event, Failure, refresh, timer};
 use crate::sip::dialog::Order;
 use crate::sip::flow::Flow;
 use crate::sip::message::{HeadersView, Method, Request, Response, header};
@@ -207,7 +207,7 @@ impl Endpoint {
         call: u64,
         key: &ServerKey,
         body: Vec<u8>,
-        terms: Option<refresh::Terms>,
+        terms: Option<timer::Terms>,
     ) {
         let (Some(state), Some(served)) = (self.calls.get_mut(&call), self.served.get(key)) else {
             return;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use secrecy::SecretString;
 
 use crate::account::{AccountId, Transport};
-use crate::sip::flow::{Flow, Target, TransportError, Trust};
+use crate::sip::flow::{Action, Flow, TransportError, Trust};
 use crate::sip::message::{Host, NameAddr, Request};
 
 /// How an endpoint presents itself.
@@ -99,39 +99,8 @@ pub struct RequestId(pub(super) u64);
 /// What the driver has to do, or the engine to know.
 #[derive(Debug)]
 pub enum Output {
-    /// Send these bytes.
-    Transmit {
-        /// Where.
-        flow: Flow,
-        /// What: a whole message or a keepalive.
-        bytes: Vec<u8>,
-    },
-    /// Find out where a host is (RFC 3263); answered by
-    /// [`located`](super::Endpoint::located).
-    Locate {
-        /// Names the question.
-        id: u64,
-        /// The host.
-        host: Host,
-        /// The port, if one was given: then there is no SRV.
-        port: Option<u16>,
-        /// The transport to use.
-        transport: Transport,
-    },
-    /// Open a connection; answered by [`connected`](super::Endpoint::connected).
-    Connect {
-        /// Names the question.
-        id: u64,
-        /// Where to.
-        target: Target,
-        /// Which certificates are accepted.
-        trust: Trust,
-    },
-    /// Close a connection that is no longer used.
-    Close {
-        /// Which.
-        flow: Flow,
-    },
+    /// The driver has something to do.
+    Action(Action),
     /// Something happened.
     Event(Event),
 }

@@ -1,6 +1,6 @@
 //! The drivers that carry SIP bytes: UDP, TCP and TLS sockets, and DNS (RFC 3261 18, RFC 3263).
 //!
-//! A [`Driver`] does what the endpoint asks ([`Action`]) without ever making it wait, and tells
+//! A [`Driver`] does what the endpoint asks ([`Action`](crate::sip::Action)) without ever making it wait, and tells
 //! what happened ([`Input`]) in order. It runs on tokio; everything it has begun ends when it is
 //! dropped.
 
@@ -23,9 +23,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use self::shared::Shared;
-use crate::account::Transport;
-use crate::sip::flow::{Flow, Target, TransportError, Trust};
-use crate::sip::message::Host;
+use crate::sip::flow::{Action, Flow, Target, TransportError};
 
 pub use self::locate::NameServers;
 pub use self::tls::ServerTls;
@@ -61,43 +59,6 @@ impl Default for Listen {
             seed: fastrand::u64(..),
         }
     }
-}
-
-/// What a driver can be asked to do.
-#[derive(Debug, Clone)]
-pub enum Action {
-    /// Send a datagram or a message on a stream.
-    Transmit {
-        /// The way it takes.
-        flow: Flow,
-        /// The whole message, or a keepalive (RFC 5626 3.5.1).
-        bytes: Vec<u8>,
-    },
-    /// Find the addresses of a host. Answered by [`Input::Located`].
-    Locate {
-        /// Comes back with the answer.
-        id: u64,
-        /// Whom to find.
-        host: Host,
-        /// The port, if it is given; SRV records are asked for otherwise.
-        port: Option<u16>,
-        /// The transport that will be used.
-        transport: Transport,
-    },
-    /// Open a TCP or TLS connection. Answered by [`Input::Connected`].
-    Connect {
-        /// Comes back with the answer.
-        id: u64,
-        /// Where to.
-        target: Target,
-        /// Which certificates are accepted.
-        trust: Trust,
-    },
-    /// Send what is queued on a stream and end it. Nothing is told about it any more.
-    Close {
-        /// The stream.
-        flow: Flow,
-    },
 }
 
 /// What a driver tells.

@@ -6,6 +6,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::*;
+use crate::account::Transport;
+use crate::sip::flow::Trust;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const MESSAGE: &[u8] = b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 4\r\n\r\nbody";

@@ -4,9 +4,9 @@ use egui::{
     Align, CornerRadius, Frame, Layout, Margin, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2,
 };
 
+use super::breadcrumb::breadcrumb;
 use super::line_form::{FIRST, Form};
-use super::lines::breadcrumb;
-use super::setting_rows::rows;
+use super::setting_rows::{TWO_COLUMNS, rows};
 use crate::account::{Account, Section, SettingId, SettingSpec, settings};
 use crate::engine::{AccountView, Command, Problem, RegistrationState};
 use crate::ui::icons::Icon;
@@ -15,8 +15,6 @@ use crate::ui::view::{Place, View};
 use crate::ui::widgets::{Button, Kind, Notice, Tag, Tone, note, section, wrapped};
 use crate::ui::words::{LineState, line_state};
 
-/// From this width on the settings stand in two columns, points.
-pub const TWO_COLUMNS: f32 = 520.0;
 /// The height of the bar at the bottom, points.
 const BAR: f32 = 64.0;
 

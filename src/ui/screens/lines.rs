@@ -1,8 +1,7 @@
 //! The lines: a list, and a page for each.
 
 use egui::{
-    Align, Frame, Label, Layout, Margin, Response, Role, ScrollArea, Sense, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align, Frame, Layout, Margin, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 use egui::{FontSelection, TextWrapMode, WidgetText};
 
@@ -188,18 +187,4 @@ pub fn line_row(ui: &mut Ui, view: &View<'_>, account: &AccountView) -> Response
         focus_ring(ui, &response, RADIUS);
     }
     response
-}
-
-/// A heading that leads back to the list.
-pub fn breadcrumb(ui: &mut Ui, view: &View<'_>, name: &str) {
-    let palette = Palette::of(ui);
-    let lines = view.say("nav-lines");
-    let back = ui.scope_builder(UiBuilder::new().id_salt("back"), |ui| {
-        ui.add(Button::new(&lines).kind(Kind::Quiet).height(32.0).bare())
-    });
-    if back.inner.clicked() {
-        view.go(Place::Lines);
-    }
-    Icon::ChevronRight.show(ui, 14.0, palette.text2);
-    ui.add(Label::new(text(name, Size::Title, Weight::Semibold, palette.text)).truncate());
 }

@@ -1,5 +1,6 @@
 //! One file per screen.
 
+mod breadcrumb;
 pub mod first;
 mod line_form;
 mod line_page;

@@ -3,12 +3,14 @@
 use egui::{Align, Id, Layout, Ui, vec2};
 
 use super::line_form::Form;
-use super::line_page::TWO_COLUMNS;
 use crate::account::{Account, SettingId, SettingKind, SettingSpec};
 use crate::ui::icons::Icon;
 use crate::ui::view::View;
 use crate::ui::widgets::{FieldRow, Kind, choice_row, error_under, icon_button, switch_row};
 use crate::ui::words::codec_name;
+
+/// From this width on the settings stand in two columns, points.
+pub const TWO_COLUMNS: f32 = 520.0;
 
 pub fn rows(
     ui: &mut Ui,

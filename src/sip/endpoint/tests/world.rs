@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::account::{AccountId, Transport};
 use crate::sip::auth::{Algorithm, DigestServer, Verdict};
 use crate::sip::endpoint::*;
-use crate::sip::flow::{Flow, Target, TransportError, Trust};
+use crate::sip::flow::{Action, Flow, Target, TransportError, Trust};
 use crate::sip::message::{
     HeadersView, Host, Method, NameAddr, Request, Response, SipMessage, Uri, header, read,
     response_to, write_response,
@@ -269,7 +269,7 @@ impl World {
             let mut quiet = true;
             for index in 0..self.nodes.len() {
                 let now = self.now;
-                let mut outputs = Vec::new();
+                let mut actions = Vec::new();
                 if let Kind::Endpoint(endpoint, behaviour) = &mut self.nodes[index].kind {
                     let mut events = Vec::new();
                     while let Some(output) = endpoint.poll_output() {
@@ -280,14 +280,14 @@ impl World {
                                 }
                                 events.push(event);
                             }
-                            output => outputs.push(output),
+                            Output::Action(action) => actions.push(action),
                         }
                         quiet = false;
                     }
                     self.nodes[index].events.extend(events);
                 }
-                for output in outputs {
-                    self.perform(index, output);
+                for action in actions {
+                    self.perform(index, action);
                 }
             }
             if quiet {
@@ -296,10 +296,10 @@ impl World {
         }
     }
 
-    fn perform(&mut self, from: usize, output: Output) {
-        match output {
-            Output::Transmit { flow, bytes } => self.send_from(from, flow, bytes),
-            Output::Locate {
+    fn perform(&mut self, from: usize, action: Action) {
+        match action {
+            Action::Transmit { flow, bytes } => self.send_from(from, flow, bytes),
+            Action::Locate {
                 id,
                 host,
                 transport,
@@ -315,7 +315,7 @@ impl World {
                 let result = found.ok_or(TransportError::UnknownHost);
                 self.later(from, DELAY, What::Located(id, result));
             }
-            Output::Connect { id, target, .. } => {
+            Action::Connect { id, target, .. } => {
                 let peer = self.node_at(target.addr);
                 let Some(peer) = peer.filter(|peer| self.nodes[*peer].streams) else {
                     let refused = Err(TransportError::Refused);
@@ -336,8 +336,7 @@ impl World {
                 };
                 self.later(from, DELAY * 2, What::Connected(id, Ok(flow)));
             }
-            Output::Close { flow } => self.cut(flow),
-            Output::Event(_) => {}
+            Action::Close { flow } => self.cut(flow),
         }
     }
 

@@ -1,0 +1,91 @@
+//! What the media thread can be asked, and what it tells.
+
+use std::net::SocketAddr;
+
+use crate::audio::{AudioError, DeviceSpec};
+use crate::call::CallId;
+use crate::media::{Ports, Stats, StreamConfig};
+
+/// Which devices the sound goes through.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeviceChoice {
+    /// Captures the person.
+    pub microphone: DeviceSpec,
+    /// Plays the far side.
+    pub speaker: DeviceSpec,
+    /// Rings.
+    pub ring: DeviceSpec,
+    /// Whether ringing, ringback and busy are heard at all.
+    pub tones: bool,
+}
+
+/// A tone played to the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Through the ring device: somebody calls.
+    Ring,
+    /// It rings at the far side.
+    Ringback,
+    /// The far side is busy or refused; ends by itself.
+    Busy,
+}
+
+/// What the media thread tells.
+#[derive(Debug)]
+pub enum SoundEvent {
+    /// A digit came by RFC 4733.
+    Dtmf {
+        /// Which call.
+        call: CallId,
+        /// `0-9*#A-D`.
+        digit: char,
+    },
+    /// How a stream is doing, each second and once when it ends.
+    Stats {
+        /// Which call.
+        call: CallId,
+        /// The figures.
+        stats: Stats,
+    },
+    /// A device failed, or (with `None`) all of them work again.
+    Problem(Option<AudioError>),
+}
+
+/// What the media thread can be asked.
+pub(super) enum Request {
+    Start {
+        call: CallId,
+        ports: Ports,
+        config: StreamConfig,
+        remote: Remote,
+        seed: u64,
+    },
+    Reconfigure {
+        call: CallId,
+        config: StreamConfig,
+        remote: Remote,
+    },
+    Stop {
+        call: CallId,
+    },
+    Mute {
+        call: CallId,
+        on: bool,
+    },
+    Dtmf {
+        call: CallId,
+        digit: char,
+    },
+    Tone(Option<Tone>),
+    Devices(DeviceChoice),
+    Meter(bool),
+}
+
+/// Where a call's media goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remote {
+    /// RTP goes here.
+    pub rtp: SocketAddr,
+    /// RTCP goes here.
+    pub rtcp: SocketAddr,
+}
