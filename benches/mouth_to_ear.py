@@ -30,20 +30,28 @@ SETTLE_S = 6.0
 """How long the call is up before it is measured, so that buffers have found their size."""
 
 
-def measure(folder: Path, codec: str) -> tuple[float, float]:
-    """Median delay in ms and PESQ (wideband for Opus)."""
+ALSA = "</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\n"
+
+
+def measure(folder: Path, codec: str, direct: bool = False) -> tuple[float, float]:
+    """Median delay in ms and PESQ (wideband for Opus). `direct` goes through cpal and ALSA's plugin for PulseAudio."""
     folder.mkdir()
     speech = Speech(folder, "en")
     with SoundServer(folder / "sound") as sound:
         people = {}
         for person in "AB":
-            phone = people[person] = Gudok(folder / person, listen="127.0.0.1:0", env=sound.env)
+            (folder / "alsa.conf").write_text(ALSA)
+            alsa = {"PULSE_SINK": f"spk{person}", "PULSE_SOURCE": f"mic{person}"} if direct else {}
+            alsa |= {"ALSA_CONFIG_PATH": str(folder / "alsa.conf")} if direct else {}
+            phone = people[person] = Gudok(folder / person, listen="127.0.0.1:0", env=sound.env | alsa)
             phone.add_account("direct", login=person.lower(), domain="127.0.0.1", register="off", codecs=codec)
         devices = people["B"].run("devices", "--json")
         inputs, outputs = (
             {p: next(name for name in devices[kind] if name.endswith((f"{word}{p}", f"{short}{p}"))) for p in "AB"}
             for kind, word, short in (("inputs", "Microphone", "mic"), ("outputs", "Speaker", "spk"))
         )
+        if direct:
+            inputs = outputs = {person: "direct:" for person in "AB"}
         seconds = SETTLE_S + speech.seconds + 3
         answering = people["B"].answering("direct", says=inputs["B"], hears=outputs["B"])
         call = people["A"].start(
@@ -82,11 +90,13 @@ def main() -> None:
     options.add_argument("--write", action="store_true")
     chosen = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="gudok-bench-", dir="/tmp"))
-    lines = ["| codec | mouth to ear, median, ms | PESQ |", "|---|---|---|"]
+    lines = ["| codec | sound goes through | mouth to ear, median, ms | PESQ |", "|---|---|---|---|"]
     try:
         for codec in ("opus", "alaw"):
-            delay, quality = measure(folder / codec, codec)
-            lines.append(f"| {codec} | {delay:.0f} | {'WB' if codec == 'opus' else 'NB'} {quality:.2f} |")
+            for way, direct in (("PulseAudio", False), ("cpal: ALSA's plugin for PulseAudio", True)):
+                delay, quality = measure(folder / f"{codec}-{direct}", codec, direct)
+                band = "WB" if codec == "opus" else "NB"
+                lines.append(f"| {codec} | {way} | {delay:.0f} | {band} {quality:.2f} |")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     made = "\n".join(lines)

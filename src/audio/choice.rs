@@ -15,8 +15,11 @@ pub(super) fn choose(wanted: &DeviceSpec, available: &[String], failed: Failed) 
     let default_works = !available.is_empty() && !failed.default;
     match wanted {
         DeviceSpec::Named(name) if !failed.wanted && available.contains(name) => wanted.clone(),
-        DeviceSpec::Named(_) | DeviceSpec::Default if default_works => DeviceSpec::Default,
-        DeviceSpec::Named(_) | DeviceSpec::Default => DeviceSpec::Silence,
+        DeviceSpec::Direct(_) if !failed.wanted => wanted.clone(),
+        DeviceSpec::Named(_) | DeviceSpec::Direct(_) | DeviceSpec::Default if default_works => {
+            DeviceSpec::Default
+        }
+        DeviceSpec::Named(_) | DeviceSpec::Direct(_) | DeviceSpec::Default => DeviceSpec::Silence,
         _ if failed.wanted => DeviceSpec::Silence,
         _ => wanted.clone(),
     }
@@ -29,6 +32,7 @@ mod tests {
     #[test]
     fn the_next_best_device_is_taken_whatever_fails() {
         let headset = DeviceSpec::Named("Headset".into());
+        let direct = DeviceSpec::Direct(None);
         let file = DeviceSpec::File("in.wav".into());
         let (none, wanted, default, both) = (
             Failed::default(),
@@ -50,6 +54,9 @@ mod tests {
         for (asked, available, failed, chosen) in [
             // Asked by name: there, gone with others left, gone with nothing left.
             (&headset, all, none, &headset),
+            (&direct, nothing, none, &direct),
+            (&direct, all, wanted, &DeviceSpec::Default),
+            (&direct, nothing, wanted, &DeviceSpec::Silence),
             (&headset, other, none, &DeviceSpec::Default),
             (&headset, nothing, none, &DeviceSpec::Silence),
             // Asked by name, there, but it doesn't work.

@@ -1,8 +1,9 @@
 //! Where the system's devices come from: a sound server if one answers, else cpal.
 
 use super::device::{Microphone, Silence, Speaker, Tone};
+use super::native::{self, Asked};
 use super::wav::{FileMicrophone, FileSpeaker};
-use super::{AudioError, DeviceSpec, native};
+use super::{AudioError, DeviceSpec};
 
 /// The devices there are, by the names a person knows them by.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -68,7 +69,7 @@ pub(super) fn speakers() -> Vec<String> {
 fn system_microphone(name: Option<&str>) -> Result<Box<dyn Microphone>, AudioError> {
     let microphone = match server() {
         Some(server) => server.open_microphone(name),
-        None => native::open_microphone(name),
+        None => native::open_microphone(name, Asked::ByNobody),
     }?;
     Ok(Box::new(microphone))
 }
@@ -76,7 +77,7 @@ fn system_microphone(name: Option<&str>) -> Result<Box<dyn Microphone>, AudioErr
 fn system_speaker(name: Option<&str>) -> Result<Box<dyn Speaker>, AudioError> {
     let speaker = match server() {
         Some(server) => server.open_speaker(name),
-        None => native::open_speaker(name),
+        None => native::open_speaker(name, Asked::ByNobody),
     }?;
     Ok(Box::new(speaker))
 }
@@ -86,6 +87,9 @@ pub(super) fn open_microphone(spec: &DeviceSpec) -> Result<Box<dyn Microphone>, 
     Ok(match spec {
         DeviceSpec::Default => system_microphone(None)?,
         DeviceSpec::Named(name) => system_microphone(Some(name))?,
+        DeviceSpec::Direct(name) => {
+            Box::new(native::open_microphone(name.as_deref(), Asked::ByName)?)
+        }
         DeviceSpec::File(path) => Box::new(FileMicrophone::open(path)?),
         DeviceSpec::Tone(hertz) => Box::new(Tone::new(*hertz)),
         DeviceSpec::Silence | DeviceSpec::Loop => Box::new(Silence),
@@ -97,6 +101,7 @@ pub(super) fn open_speaker(spec: &DeviceSpec) -> Result<Box<dyn Speaker>, AudioE
     Ok(match spec {
         DeviceSpec::Default => system_speaker(None)?,
         DeviceSpec::Named(name) => system_speaker(Some(name))?,
+        DeviceSpec::Direct(name) => Box::new(native::open_speaker(name.as_deref(), Asked::ByName)?),
         DeviceSpec::File(path) => Box::new(FileSpeaker::create(path)?),
         DeviceSpec::Tone(_) | DeviceSpec::Silence | DeviceSpec::Loop => Box::new(Silence),
     })

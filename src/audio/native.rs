@@ -30,15 +30,26 @@ enum Way {
     Out,
 }
 
+/// Whether a person wants the system's own interface, or it is the last resort.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// It was named.
+    ByName,
+    /// There is no sound server.
+    ByNobody,
+}
+
 /// The system's own sound. A sound server of Linux is reached without cpal.
 ///
-/// Without any sound card ALSA is not even asked: it would complain at length on the terminal.
+/// Without any sound card ALSA is not asked unless a person wants it: it would complain at length
+/// on the terminal.
 #[cfg(target_os = "linux")]
-fn host() -> Option<Host> {
+fn host(asked: Asked) -> Option<Host> {
     let is_pcm = |entry: std::io::Result<std::fs::DirEntry>| {
         entry.is_ok_and(|entry| entry.file_name().as_encoded_bytes().starts_with(b"pcm"))
     };
-    if !std::fs::read_dir("/dev/snd").ok()?.any(is_pcm) {
+    let has_card = || std::fs::read_dir("/dev/snd").is_ok_and(|mut entries| entries.any(is_pcm));
+    if asked == Asked::ByNobody && !has_card() {
         return None;
     }
     cpal::host_from_id(cpal::HostId::Alsa).ok()
@@ -46,7 +57,7 @@ fn host() -> Option<Host> {
 
 /// The system's own sound.
 #[cfg(not(target_os = "linux"))]
-fn host() -> Option<Host> {
+fn host(_: Asked) -> Option<Host> {
     cpal::host_from_id(*cpal::available_hosts().first()?).ok()
 }
 
@@ -59,7 +70,7 @@ fn devices(host: &Host, way: Way) -> Vec<Device> {
 }
 
 fn names(way: Way) -> Vec<String> {
-    let Some(host) = host() else {
+    let Some(host) = host(Asked::ByNobody) else {
         return Vec::new();
     };
     let mut names = Vec::new();
@@ -82,8 +93,13 @@ pub(super) fn speakers() -> Vec<String> {
     names(Way::Out)
 }
 
-fn find(name: Option<&str>, way: Way, none: AudioError) -> Result<(Device, String), AudioError> {
-    let host = host().ok_or_else(|| none.clone())?;
+fn find(
+    name: Option<&str>,
+    asked: Asked,
+    way: Way,
+    none: AudioError,
+) -> Result<(Device, String), AudioError> {
+    let host = host(asked).ok_or_else(|| none.clone())?;
     let device = match (name, way) {
         (Some(name), way) => devices(&host, way)
             .into_iter()
@@ -214,8 +230,11 @@ fn failed(name: &str) -> impl Fn(cpal::Error) -> AudioError {
 }
 
 /// Opens the named microphone, or the default one.
-pub(super) fn open_microphone(name: Option<&str>) -> Result<LineMicrophone, AudioError> {
-    let (device, name) = find(name, Way::In, AudioError::NoMicrophone)?;
+pub(super) fn open_microphone(
+    name: Option<&str>,
+    asked: Asked,
+) -> Result<LineMicrophone, AudioError> {
+    let (device, name) = find(name, asked, Way::In, AudioError::NoMicrophone)?;
     let config = config(&device, Way::In).map_err(failed(&name))?;
     let rate = config.sample_rate();
     let activity = Activity::new(Instant::now());
@@ -233,8 +252,8 @@ pub(super) fn open_microphone(name: Option<&str>) -> Result<LineMicrophone, Audi
 }
 
 /// Opens the named speaker, or the default one.
-pub(super) fn open_speaker(name: Option<&str>) -> Result<LineSpeaker, AudioError> {
-    let (device, name) = find(name, Way::Out, AudioError::NoSpeaker)?;
+pub(super) fn open_speaker(name: Option<&str>, asked: Asked) -> Result<LineSpeaker, AudioError> {
+    let (device, name) = find(name, asked, Way::Out, AudioError::NoSpeaker)?;
     let config = config(&device, Way::Out).map_err(failed(&name))?;
     let rate = config.sample_rate();
     let activity = Activity::new(Instant::now());

@@ -268,7 +268,10 @@ impl<D: Device + ?Sized> Side<D> {
 
     /// Whether a device of the system was asked for, which may come back.
     fn is_system(&self) -> bool {
-        matches!(self.wanted, DeviceSpec::Default | DeviceSpec::Named(_))
+        matches!(
+            self.wanted,
+            DeviceSpec::Default | DeviceSpec::Named(_) | DeviceSpec::Direct(_)
+        )
     }
 
     fn plan(&mut self, now: Instant) {

@@ -10,6 +10,9 @@ pub enum DeviceSpec {
     Default,
     /// The device that the system shows under this name.
     Named(String),
+    /// A device of the system's own interface (ALSA, WASAPI, CoreAudio), past any sound server;
+    /// without a name its default one.
+    Direct(Option<String>),
     /// A WAV file: read as a microphone, written as a speaker.
     File(PathBuf),
     /// A sine of this frequency in Hz as a microphone; as a speaker it swallows what is played.
@@ -42,6 +45,9 @@ impl FromStr for DeviceSpec {
                 path => Ok(Self::File(path.into())),
             };
         }
+        if let Some(name) = text.strip_prefix("direct:") {
+            return Ok(Self::Direct((!name.is_empty()).then(|| name.into())));
+        }
         if let Some(frequency) = text.strip_prefix("tone:") {
             return match frequency.parse::<f32>() {
                 Ok(hertz) if (1.0..=20_000.0).contains(&hertz) => Ok(Self::Tone(hertz)),
@@ -62,6 +68,7 @@ impl fmt::Display for DeviceSpec {
         match self {
             Self::Default => f.write_str("default"),
             Self::Named(name) => f.write_str(name),
+            Self::Direct(name) => write!(f, "direct:{}", name.as_deref().unwrap_or_default()),
             Self::File(path) => write!(f, "file:{}", path.display()),
             Self::Tone(hertz) => write!(f, "tone:{hertz}"),
             Self::Silence => f.write_str("silence"),
@@ -81,6 +88,8 @@ mod tests {
             ("silence", DeviceSpec::Silence),
             ("loop", DeviceSpec::Loop),
             ("tone:440", DeviceSpec::Tone(440.0)),
+            ("direct:", DeviceSpec::Direct(None)),
+            ("direct:hw:0", DeviceSpec::Direct(Some("hw:0".into()))),
             ("file:in.wav", DeviceSpec::File("in.wav".into())),
             ("file:C:\\a b.wav", DeviceSpec::File("C:\\a b.wav".into())),
             ("Mikrofon (USB)", DeviceSpec::Named("Mikrofon (USB)".into())),

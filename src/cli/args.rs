@@ -76,10 +76,10 @@ pub struct Demo {
 /// Devices of one call.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Devices {
-    /// The microphone: a name, default, file:x.wav, tone:440, silence or loop
+    /// The microphone: a name, default, direct:NAME, file:x.wav, tone:440, silence or loop
     #[arg(long, value_name = "DEVICE")]
     pub audio_in: Option<DeviceSpec>,
-    /// The speaker: a name, default, file:x.wav, silence or loop
+    /// The speaker: a name, default, direct:NAME, file:x.wav, silence or loop
     #[arg(long, value_name = "DEVICE")]
     pub audio_out: Option<DeviceSpec>,
 }
