@@ -1,6 +1,6 @@
 //! The drivers that carry SIP bytes: UDP, TCP and TLS sockets, and DNS (RFC 3261 18, RFC 3263).
 //!
-//! A [`Driver`] does what the endpoint asks ([`Action`](crate::sip::Action)) without ever making it wait, and tells
+//! A [`Driver`] does what the endpoint asks ([`Action`]) without ever making it wait, and tells
 //! what happened ([`Input`]) in order. It runs on tokio; everything it has begun ends when it is
 //! dropped.
 
