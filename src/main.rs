@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use gudok::cli::{self, Args, Client, Exit, Face, Output, Server};
-use gudok::engine::{Command, Engine, Options};
+use gudok::engine::{Ask, Command, Engine, Options};
 use gudok::ui;
 
 fn main() -> ExitCode {
@@ -60,6 +60,7 @@ fn window(args: &Args, dial: Option<String>) -> Exit {
         engine.handle.send(Command::Dial {
             target,
             account: None,
+            ask: Ask::IfSeveral,
         });
     }
     let options = ui::Options {

@@ -19,12 +19,13 @@ def _decode_alaw(octets: bytes) -> np.ndarray:
 
 def test_the_score_of_a_copy_is_the_best_and_a_law_alone_passes(folder, russian, english):
     for speech in (russian, english):
-        assert score(speech.at(48000), speech.at(16000), wideband=True).pesq > 4.5
+        score(speech.at(48000), speech.at(16000), wideband=True).at_least(4.5)
         said, _ = soundfile.read(speech.at(8000))
         heard = folder / "alaw.wav"
         soundfile.write(heard, np.concatenate([np.zeros(4000), _decode_alaw(encode_alaw(said))]), 8000)
         result = score(speech.at(48000), heard, wideband=False)
-        assert result.pesq > 4.1 and abs(result.delay_s - 0.5) < 0.01, result
+        assert abs(result.delay_s - 0.5) < 0.01, result
+        result.at_least(4.1)
 
 
 def test_baresip_registers_at_kamailio(kamailio, folder):
@@ -47,7 +48,7 @@ def test_baresip_hears_itself_through_asterisk(asterisk_server, folder, english)
         time.sleep(english.seconds + 2)
         caller.hang_up()
         caller.event("CALL_CLOSED")
-        assert score(english.at(48000), caller.recording(), wideband=False).pesq > 3.5
+        score(english.at(48000), caller.recording(), wideband=False).at_least(3.5)
 
 
 def test_baresip_hears_itself_through_asterisk_with_opus(asterisk_server, folder, english):
@@ -57,4 +58,4 @@ def test_baresip_hears_itself_through_asterisk_with_opus(asterisk_server, folder
         time.sleep(english.seconds + 2)
         caller.hang_up()
         caller.event("CALL_CLOSED")
-        assert score(english.at(48000), caller.recording(), wideband=True).pesq > 3.5
+        score(english.at(48000), caller.recording(), wideband=True).at_least(3.5)

@@ -4,18 +4,24 @@
 //! and change an account through that one list. What a person types to be dialled is read in
 //! [`number`].
 
+mod entry;
 mod host_port;
 mod id;
 mod model;
 pub mod number;
+mod party;
 mod read;
 mod setting;
 
+pub use entry::{APPLIED_AFTER, Draft, Entry, RESTORED_WITHIN, Role};
 pub use host_port::{HostError, HostPort};
 pub use id::AccountId;
 pub use model::{Account, DtmfMethod};
+pub use party::{NoParty, Party};
 pub use read::SettingError;
-pub use setting::{Section, SettingId, SettingKind, SettingSpec, UnknownSetting, settings};
+pub use setting::{
+    Applies, Section, SettingId, SettingKind, SettingSpec, UnknownSetting, settings,
+};
 
 use serde::{Deserialize, Serialize};
 

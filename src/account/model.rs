@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::read::{self, SettingError};
 use super::setting::{SettingId, SettingKind, settings};
-use super::{AccountId, Transport};
+use super::{AccountId, Party, Transport};
 use crate::codec::CodecId;
 
 /// How digits of the keypad are sent.
@@ -15,6 +15,8 @@ pub enum DtmfMethod {
     Rfc2833,
     /// SIP INFO with `application/dtmf-relay`.
     Info,
+    /// Tones in the sound itself (ITU-T Q.23).
+    Inband,
 }
 
 /// A SIP account as it is set up. The password is not here: it lives in the secret store.
@@ -52,6 +54,28 @@ pub struct Account {
     /// The SHA-256 fingerprint of a trusted certificate, 32 octets in capital hexadecimal with
     /// colons between them, or empty.
     pub pinned: String,
+    /// The identifier of the template it was filled from, or empty.
+    pub template: String,
+    /// The machine it runs on; empty is this computer.
+    pub worker: String,
+    /// Milliseconds of sound in a packet: 10, 20, 40 or 60.
+    pub ptime_ms: u32,
+    /// The bit rate of Opus, kbit/s; `None` leaves it to the codec.
+    pub opus_bitrate_kbit: Option<u32>,
+    /// Whether Opus repeats lost sound in later packets.
+    pub opus_fec: bool,
+    /// Whether Opus sends less in silence.
+    pub opus_dtx: bool,
+    /// The dial rules; [`Rules`](crate::rules::Rules) reads them.
+    pub rules: String,
+    /// Whether its calls are recorded by themselves.
+    pub record: bool,
+    /// The Telegram chat its recordings go to; `None` is Saved Messages.
+    pub record_chat: Option<Party>,
+    /// The Telegram user it is assigned to; `None` is its owner.
+    pub user: Option<Party>,
+    /// Whether a number from the dial chat rings here first.
+    pub callback: bool,
 }
 
 impl Account {
@@ -69,9 +93,20 @@ impl Account {
             display_name: String::new(),
             transport: Transport::Udp,
             codecs: vec![CodecId::Opus, CodecId::Alaw, CodecId::Ulaw],
-            dtmf: vec![DtmfMethod::Rfc2833, DtmfMethod::Info],
+            dtmf: vec![DtmfMethod::Rfc2833, DtmfMethod::Info, DtmfMethod::Inband],
             certificate: String::new(),
             pinned: String::new(),
+            template: String::new(),
+            worker: String::new(),
+            ptime_ms: 20,
+            opus_bitrate_kbit: None,
+            opus_fec: true,
+            opus_dtx: false,
+            rules: String::new(),
+            record: false,
+            record_chat: None,
+            user: None,
+            callback: false,
         }
     }
 
@@ -92,6 +127,20 @@ impl Account {
             SettingId::Pinned => self.pinned.clone(),
             SettingId::Codecs => read::list_text(&self.codecs, read::codec_text),
             SettingId::Dtmf => read::list_text(&self.dtmf, read::dtmf_text),
+            SettingId::Template => self.template.clone(),
+            SettingId::Worker => self.worker.clone(),
+            SettingId::Ptime => self.ptime_ms.to_string(),
+            SettingId::OpusBitrate => match self.opus_bitrate_kbit {
+                Some(kbit) => kbit.to_string(),
+                None => "auto".into(),
+            },
+            SettingId::OpusFec => read::switch_text(self.opus_fec).into(),
+            SettingId::OpusDtx => read::switch_text(self.opus_dtx).into(),
+            SettingId::Rules => self.rules.clone(),
+            SettingId::Record => read::switch_text(self.record).into(),
+            SettingId::RecordChat => read::party_text(self.record_chat.as_ref()),
+            SettingId::User => read::party_text(self.user.as_ref()),
+            SettingId::Callback => read::switch_text(self.callback).into(),
         }
     }
 
@@ -101,15 +150,16 @@ impl Account {
     /// The reason the value cannot stand there; the account is as it was. The password is
     /// refused always, because an account holds no secret.
     pub fn set(&mut self, setting: SettingId, value: &str) -> Result<(), SettingError> {
-        let refuse = |reason_key| SettingError {
+        let refuse = |reason: read::Reason| SettingError {
             setting: setting.as_str().into(),
-            reason_key,
+            reason_key: reason.key,
+            args: reason.args,
         };
         match setting {
             SettingId::Name => self.name = read::line(value).map_err(refuse)?,
             SettingId::Enabled => self.enabled = read::switch(value).map_err(refuse)?,
             SettingId::Login => self.login = read::login(value).map_err(refuse)?,
-            SettingId::Password => return Err(refuse("reason-secret")),
+            SettingId::Password => return Err(refuse("reason-secret".into())),
             SettingId::Domain => self.domain = read::host(value).map_err(refuse)?,
             SettingId::DisplayName => self.display_name = read::line(value).map_err(refuse)?,
             SettingId::Register => self.register = read::switch(value).map_err(refuse)?,
@@ -120,6 +170,19 @@ impl Account {
             SettingId::Pinned => self.pinned = read::fingerprint(value).map_err(refuse)?,
             SettingId::Codecs => self.codecs = read::list(value, read::codec).map_err(refuse)?,
             SettingId::Dtmf => self.dtmf = read::list(value, read::dtmf).map_err(refuse)?,
+            SettingId::Template => self.template = read::line(value).map_err(refuse)?,
+            SettingId::Worker => self.worker = read::line(value).map_err(refuse)?,
+            SettingId::Ptime => self.ptime_ms = read::packet_time(value).map_err(refuse)?,
+            SettingId::OpusBitrate => {
+                self.opus_bitrate_kbit = read::bit_rate(value).map_err(refuse)?;
+            }
+            SettingId::OpusFec => self.opus_fec = read::switch(value).map_err(refuse)?,
+            SettingId::OpusDtx => self.opus_dtx = read::switch(value).map_err(refuse)?,
+            SettingId::Rules => self.rules = read::rules(value).map_err(refuse)?,
+            SettingId::Record => self.record = read::switch(value).map_err(refuse)?,
+            SettingId::RecordChat => self.record_chat = read::party(value).map_err(refuse)?,
+            SettingId::User => self.user = read::party(value).map_err(refuse)?,
+            SettingId::Callback => self.callback = read::switch(value).map_err(refuse)?,
         }
         Ok(())
     }
@@ -135,6 +198,7 @@ impl Account {
             let setting = name.parse().map_err(|_| SettingError {
                 setting: name.clone(),
                 reason_key: "reason-unknown-setting",
+                args: BTreeMap::new(),
             })?;
             changed.set(setting, value)?;
         }

@@ -1,7 +1,10 @@
 //! From what a person types or pastes to a value, and back.
 
-use super::{DtmfMethod, HostPort, Transport};
+use std::collections::BTreeMap;
+
+use super::{DtmfMethod, HostPort, Party, Transport};
 use crate::codec::CodecId;
+use crate::rules::Rules;
 
 /// The longest text a setting may hold, in characters.
 const LONGEST: usize = 250;
@@ -14,10 +17,30 @@ pub struct SettingError {
     pub setting: String,
     /// The locale key of the reason.
     pub reason_key: &'static str,
+    /// What stands in the text of the reason, by name.
+    pub args: BTreeMap<String, String>,
 }
 
-/// A value, or the locale key of the reason it was refused.
-type Read<T> = Result<T, &'static str>;
+/// Why a value was refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Reason {
+    /// The locale key.
+    pub key: &'static str,
+    /// What stands in its text.
+    pub args: BTreeMap<String, String>,
+}
+
+impl From<&'static str> for Reason {
+    fn from(key: &'static str) -> Self {
+        Self {
+            key,
+            args: BTreeMap::new(),
+        }
+    }
+}
+
+/// A value, or the reason it was refused.
+type Read<T> = Result<T, Reason>;
 
 /// Drops what is pasted along with a value: spaces, backticks and marks that cannot be seen.
 fn bare(value: &str) -> &str {
@@ -45,10 +68,10 @@ fn without_scheme(value: &str) -> &str {
 pub(super) fn line(value: &str) -> Read<String> {
     let value = bare(value);
     if value.chars().count() > LONGEST {
-        return Err("reason-too-long");
+        return Err("reason-too-long".into());
     }
     if value.chars().any(char::is_control) {
-        return Err("reason-control");
+        return Err("reason-control".into());
     }
     Ok(value.into())
 }
@@ -56,10 +79,10 @@ pub(super) fn line(value: &str) -> Read<String> {
 pub(super) fn login(value: &str) -> Read<String> {
     let value = line(without_scheme(bare(value)))?;
     if value.contains('@') {
-        return Err("reason-login-domain");
+        return Err("reason-login-domain".into());
     }
     if value.contains(char::is_whitespace) {
-        return Err("reason-login-space");
+        return Err("reason-login-space".into());
     }
     Ok(value)
 }
@@ -67,7 +90,7 @@ pub(super) fn login(value: &str) -> Read<String> {
 pub(super) fn auth_login(value: &str) -> Read<String> {
     let value = line(value)?;
     if value.contains(char::is_whitespace) {
-        return Err("reason-login-space");
+        return Err("reason-login-space".into());
     }
     Ok(value)
 }
@@ -82,7 +105,7 @@ pub(super) fn host(value: &str) -> Read<String> {
         .parse()
         .or_else(|_| without_scheme(value).parse::<HostPort>());
     host.map(|host| host.to_string())
-        .map_err(super::HostError::reason_key)
+        .map_err(|error| error.reason_key().into())
 }
 
 /// The path of a file; quotes around it are what file managers add when a path is copied.
@@ -93,7 +116,7 @@ pub(super) fn path(value: &str) -> Read<String> {
         .and_then(|rest| rest.strip_suffix('"'));
     let value = quoted.unwrap_or(value);
     if value.chars().any(char::is_control) {
-        return Err("reason-control");
+        return Err("reason-control".into());
     }
     Ok(value.into())
 }
@@ -114,7 +137,7 @@ pub(super) fn fingerprint(value: &str) -> Read<String> {
         return Ok(digits);
     }
     if digits.len() != 64 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err("reason-fingerprint");
+        return Err("reason-fingerprint".into());
     }
     let mut text = String::with_capacity(95);
     for (index, digit) in digits.chars().enumerate() {
@@ -130,7 +153,7 @@ pub(super) fn switch(value: &str) -> Read<bool> {
     match bare(value).to_lowercase().as_str() {
         "on" | "true" | "yes" | "1" | "да" | "вкл" => Ok(true),
         "off" | "false" | "no" | "0" | "нет" | "выкл" => Ok(false),
-        _ => Err("reason-switch"),
+        _ => Err("reason-switch".into()),
     }
 }
 
@@ -143,7 +166,7 @@ pub(super) fn transport(value: &str) -> Read<Transport> {
         "udp" => Ok(Transport::Udp),
         "tcp" => Ok(Transport::Tcp),
         "tls" => Ok(Transport::Tls),
-        _ => Err("reason-transport"),
+        _ => Err("reason-transport".into()),
     }
 }
 
@@ -166,7 +189,7 @@ pub(super) fn list<T: PartialEq>(value: &str, item: fn(&str) -> Read<T>) -> Read
         }
     }
     if items.is_empty() {
-        Err("reason-list-empty")
+        Err("reason-list-empty".into())
     } else {
         Ok(items)
     }
@@ -185,7 +208,7 @@ pub(super) fn codec(word: &str) -> Read<CodecId> {
         "opus" => Ok(CodecId::Opus),
         "alaw" | "pcma" => Ok(CodecId::Alaw),
         "ulaw" | "mulaw" | "pcmu" => Ok(CodecId::Ulaw),
-        _ => Err("reason-codec"),
+        _ => Err("reason-codec".into()),
     }
 }
 
@@ -201,7 +224,8 @@ pub(super) fn dtmf(word: &str) -> Read<DtmfMethod> {
     match word {
         "rfc2833" | "rfc4733" => Ok(DtmfMethod::Rfc2833),
         "info" => Ok(DtmfMethod::Info),
-        _ => Err("reason-dtmf"),
+        "inband" => Ok(DtmfMethod::Inband),
+        _ => Err("reason-dtmf".into()),
     }
 }
 
@@ -209,7 +233,58 @@ pub(super) fn dtmf_text(method: DtmfMethod) -> &'static str {
     match method {
         DtmfMethod::Rfc2833 => "rfc2833",
         DtmfMethod::Info => "info",
+        DtmfMethod::Inband => "inband",
     }
+}
+
+/// Milliseconds of sound in a packet.
+pub(super) fn packet_time(value: &str) -> Read<u32> {
+    match bare(value) {
+        "10" => Ok(10),
+        "20" => Ok(20),
+        "40" => Ok(40),
+        "60" => Ok(60),
+        _ => Err("reason-ptime".into()),
+    }
+}
+
+/// The bit rates of Opus, kbit/s (RFC 6716 2.1.1), or `auto`.
+pub(super) fn bit_rate(value: &str) -> Read<Option<u32>> {
+    match bare(value).to_ascii_lowercase().as_str() {
+        "auto" | "" => Ok(None),
+        number => match number.parse() {
+            Ok(kbit @ 6..=510) => Ok(Some(kbit)),
+            _ => Err("reason-bitrate".into()),
+        },
+    }
+}
+
+/// Dial rules in their one spelling.
+pub(super) fn rules(value: &str) -> Read<String> {
+    match Rules::parse(value) {
+        Ok(rules) => Ok(rules.to_string()),
+        Err(error) => Err(Reason {
+            key: error.reason_key,
+            args: [
+                ("rule".to_owned(), error.rule),
+                ("at".to_owned(), error.at.to_string()),
+                ("message".to_owned(), error.message),
+            ]
+            .into(),
+        }),
+    }
+}
+
+/// Somebody at Telegram; nothing is nobody.
+pub(super) fn party(value: &str) -> Read<Option<Party>> {
+    match bare(value) {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| "reason-party".into()),
+    }
+}
+
+pub(super) fn party_text(party: Option<&Party>) -> String {
+    party.map(Party::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -231,11 +306,11 @@ mod tests {
         for (typed, value) in table {
             assert_eq!(host(typed), Ok(value.into()), "{typed:?}");
         }
-        assert_eq!(host("sip:me@example.com"), Err("reason-host-user"));
-        assert_eq!(host("https://example.com"), Err("reason-host-extra"));
+        assert_eq!(host("sip:me@example.com"), Err("reason-host-user".into()));
+        assert_eq!(host("https://example.com"), Err("reason-host-extra".into()));
         assert_eq!(
             host("sip.example.com;transport=tls"),
-            Err("reason-host-extra")
+            Err("reason-host-extra".into())
         );
     }
 
@@ -244,10 +319,10 @@ mod tests {
         assert_eq!(login(" `101` "), Ok("101".into()));
         assert_eq!(login("sip:101"), Ok("101".into()));
         assert_eq!(login("иван"), Ok("иван".into()));
-        assert_eq!(login("101@example.com"), Err("reason-login-domain"));
-        assert_eq!(login("1 01"), Err("reason-login-space"));
-        assert_eq!(login("1\u{7}01"), Err("reason-control"));
-        assert_eq!(login(&"1".repeat(251)), Err("reason-too-long"));
+        assert_eq!(login("101@example.com"), Err("reason-login-domain".into()));
+        assert_eq!(login("1 01"), Err("reason-login-space".into()));
+        assert_eq!(login("1\u{7}01"), Err("reason-control".into()));
+        assert_eq!(login(&"1".repeat(251)), Err("reason-too-long".into()));
         assert_eq!(auth_login("101@example.com"), Ok("101@example.com".into()));
     }
 
@@ -256,13 +331,13 @@ mod tests {
         use CodecId::{Alaw, Opus, Ulaw};
         assert_eq!(list("opus,alaw,ulaw", codec), Ok(vec![Opus, Alaw, Ulaw]));
         assert_eq!(list(" MuLaw , PCMA ulaw", codec), Ok(vec![Ulaw, Alaw]));
-        assert_eq!(list("opus,g729", codec), Err("reason-codec"));
-        assert_eq!(list(" , ", codec), Err("reason-list-empty"));
+        assert_eq!(list("opus,g729", codec), Err("reason-codec".into()));
+        assert_eq!(list(" , ", codec), Err("reason-list-empty".into()));
         assert_eq!(
             list("INFO,RFC4733", dtmf),
             Ok(vec![DtmfMethod::Info, DtmfMethod::Rfc2833])
         );
-        assert_eq!(list("smoke", dtmf), Err("reason-dtmf"));
+        assert_eq!(list("smoke", dtmf), Err("reason-dtmf".into()));
     }
 
     #[test]
@@ -279,18 +354,21 @@ mod tests {
         );
         assert_eq!(fingerprint(&colons), Ok(colons));
         assert_eq!(fingerprint(""), Ok(String::new()));
-        assert_eq!(fingerprint("ab:cd"), Err("reason-fingerprint"));
-        assert_eq!(fingerprint(&"xy".repeat(32)), Err("reason-fingerprint"));
+        assert_eq!(fingerprint("ab:cd"), Err("reason-fingerprint".into()));
+        assert_eq!(
+            fingerprint(&"xy".repeat(32)),
+            Err("reason-fingerprint".into())
+        );
     }
 
     #[test]
     fn switches_transports_and_paths_take_what_people_write() {
         assert_eq!(switch("ON"), Ok(true));
         assert_eq!(switch("нет"), Ok(false));
-        assert_eq!(switch("maybe"), Err("reason-switch"));
+        assert_eq!(switch("maybe"), Err("reason-switch".into()));
         assert_eq!(transport(" TLS "), Ok(Transport::Tls));
-        assert_eq!(transport("sctp"), Err("reason-transport"));
+        assert_eq!(transport("sctp"), Err("reason-transport".into()));
         assert_eq!(path("\"/etc/my ca.pem\""), Ok("/etc/my ca.pem".into()));
-        assert_eq!(path("/etc/\u{0}ca.pem"), Err("reason-control"));
+        assert_eq!(path("/etc/\u{0}ca.pem"), Err("reason-control".into()));
     }
 }

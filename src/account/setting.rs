@@ -1,78 +1,73 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
 /// Names a setting of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SettingId {
     /// The name shown to a person.
     Name,
-    /// Whether the account is switched on.
-    Enabled,
+    /// The preset the settings were filled from.
+    Template,
     /// The user part of the address of record.
     Login,
     /// The password; it is kept in the secret store, never in the account.
     Password,
     /// The host part of the address of record.
     Domain,
-    /// The name the far side is shown.
-    DisplayName,
-    /// Whether to register; without it the account can call, and be called at its own address.
-    Register,
-    /// The transport of the signalling.
-    Transport,
     /// Where the messages are sent, if not to the domain.
     Registrar,
+    /// The name the far side is shown.
+    DisplayName,
     /// The user name for digest authentication, if it is not the login.
     AuthLogin,
+    /// Whether the account is switched on.
+    Enabled,
+    /// The transport of the signalling.
+    Transport,
+    /// The machine the account runs on.
+    Worker,
+    /// How digits are sent, the most wanted first.
+    Dtmf,
+    /// Whether to register; without it the account can call, and be called at its own address.
+    Register,
     /// The path of a private authority's certificate in PEM.
     Certificate,
     /// The SHA-256 fingerprint of a certificate trusted for this account.
     Pinned,
     /// The codecs, the most wanted first.
     Codecs,
-    /// How digits are sent, the most wanted first.
-    Dtmf,
+    /// Milliseconds of sound in a packet (RFC 4566 `a=ptime`).
+    Ptime,
+    /// The bit rate of Opus, kbit/s.
+    OpusBitrate,
+    /// Whether Opus repeats lost sound in later packets (in-band FEC).
+    OpusFec,
+    /// Whether Opus sends less in silence (DTX).
+    OpusDtx,
+    /// The dial rules.
+    Rules,
+    /// Whether calls are recorded by themselves.
+    Record,
+    /// The Telegram chat recordings go to.
+    RecordChat,
+    /// The Telegram user the account is assigned to.
+    User,
+    /// Whether a number from the dial chat rings here first.
+    Callback,
 }
 
 impl SettingId {
     /// The name of the setting in files, in JSON and on the command line.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Enabled => "enabled",
-            Self::Login => "login",
-            Self::Password => "password",
-            Self::Domain => "domain",
-            Self::DisplayName => "display_name",
-            Self::Register => "register",
-            Self::Transport => "transport",
-            Self::Registrar => "registrar",
-            Self::AuthLogin => "auth_login",
-            Self::Certificate => "certificate",
-            Self::Pinned => "pinned",
-            Self::Codecs => "codecs",
-            Self::Dtmf => "dtmf",
-        }
+        self.spec().name
     }
 
     /// The description of the setting.
     pub fn spec(self) -> &'static SettingSpec {
-        match self {
-            Self::Name => &NAME,
-            Self::Enabled => &ENABLED,
-            Self::Login => &LOGIN,
-            Self::Password => &PASSWORD,
-            Self::Domain => &DOMAIN,
-            Self::DisplayName => &DISPLAY_NAME,
-            Self::Register => &REGISTER,
-            Self::Transport => &TRANSPORT,
-            Self::Registrar => &REGISTRAR,
-            Self::AuthLogin => &AUTH_LOGIN,
-            Self::Certificate => &CERTIFICATE,
-            Self::Pinned => &PINNED,
-            Self::Codecs => &CODECS,
-            Self::Dtmf => &DTMF,
-        }
+        let found = SETTINGS.iter().find(|spec| spec.id == self);
+        found.unwrap_or(&SETTINGS[0])
     }
 }
 
@@ -91,15 +86,22 @@ impl FromStr for SettingId {
     type Err = UnknownSetting;
 
     fn from_str(name: &str) -> Result<Self, UnknownSetting> {
-        let found = settings().iter().find(|spec| spec.id.as_str() == name);
+        let found = SETTINGS.iter().find(|spec| spec.name == name);
         found.map(|spec| spec.id).ok_or(UnknownSetting)
     }
 }
 
+impl Serialize for SettingId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// How a setting is shown and changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SettingKind {
-    /// One line of text.
+    /// One line of text, asked for in place.
     Text,
     /// A text that is never shown; its prompt starts empty.
     Secret,
@@ -111,22 +113,45 @@ pub enum SettingKind {
     Ordered(&'static [&'static str]),
     /// The path of a file, or empty.
     File,
+    /// Dial rules, with a place to try them.
+    Rules,
+    /// A preset from the catalogue, by its identifier; choosing one fills what it knows.
+    Template,
+    /// One of the machines accounts can run on; empty is this computer.
+    Worker,
+    /// A Telegram chat one may write to, as [`Party`](super::Party); empty is Saved Messages.
+    Chat,
+    /// A Telegram user, as [`Party`](super::Party); empty is oneself.
+    Person,
+}
+
+/// When a changed value comes into force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Applies {
+    /// As soon as it is given.
+    AtOnce,
+    /// When the draft is applied.
+    OnApply,
 }
 
 /// The groups of the account page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Section {
     /// Who one is.
     Login,
     /// How the server is reached.
     Connection,
-    /// Codecs and digits.
+    /// Codecs and numbers.
     Sound,
+    /// Recordings, and who uses the account.
+    People,
 }
 
 impl Section {
     /// All sections in the order they are shown.
-    pub const ALL: [Self; 3] = [Self::Login, Self::Connection, Self::Sound];
+    pub const ALL: [Self; 4] = [Self::Login, Self::Connection, Self::Sound, Self::People];
 
     /// The locale key of the heading.
     pub fn title_key(self) -> &'static str {
@@ -134,27 +159,55 @@ impl Section {
             Self::Login => "section-login",
             Self::Connection => "section-connection",
             Self::Sound => "section-sound",
+            Self::People => "section-people",
         }
     }
 }
 
-/// All there is to know about one setting, so that every face shows it the same way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// All there is to know about one setting, so that every face shows it the same way. Only an
+/// account's owner changes settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct SettingSpec {
     /// Which setting.
+    #[serde(skip)]
     pub id: SettingId,
+    /// Its name in files, in JSON and on the command line.
+    pub name: &'static str,
     /// How it is shown and changed.
     pub kind: SettingKind,
+    /// When a changed value comes into force.
+    pub applies: Applies,
     /// The group it stands in.
     pub section: Section,
+    /// The setting it is a detail of and stands inside of.
+    pub within: Option<SettingId>,
     /// The locale key of its name.
+    #[serde(skip)]
     pub title_key: &'static str,
     /// The locale key of a sentence that says what it is for.
+    #[serde(skip)]
     pub help_key: &'static str,
     /// The locale key of further words it is found by.
+    #[serde(skip)]
     pub keywords_key: &'static str,
     /// Whether most people never need it.
     pub advanced: bool,
+}
+
+impl SettingSpec {
+    const fn advanced(self) -> Self {
+        Self {
+            advanced: true,
+            ..self
+        }
+    }
+
+    const fn within(self, outer: SettingId) -> Self {
+        Self {
+            within: Some(outer),
+            ..self
+        }
+    }
 }
 
 /// The settings of an account in the order they are shown.
@@ -162,60 +215,114 @@ pub fn settings() -> &'static [SettingSpec] {
     &SETTINGS
 }
 
-static SETTINGS: [SettingSpec; 14] = [
-    NAME,
-    ENABLED,
-    LOGIN,
-    PASSWORD,
-    DOMAIN,
-    DISPLAY_NAME,
-    AUTH_LOGIN,
-    TRANSPORT,
-    REGISTER,
-    REGISTRAR,
-    CERTIFICATE,
-    PINNED,
-    CODECS,
-    DTMF,
-];
-
 macro_rules! spec {
-    ($const:ident, $id:ident, $key:literal, $kind:expr, $section:ident, advanced: $advanced:literal) => {
-        const $const: SettingSpec = SettingSpec {
+    ($section:ident, $id:ident, $name:literal, $key:literal, $kind:expr, $applies:ident) => {
+        SettingSpec {
             id: SettingId::$id,
+            name: $name,
             kind: $kind,
+            applies: Applies::$applies,
             section: Section::$section,
+            within: None,
             title_key: concat!("setting-", $key),
             help_key: concat!("setting-", $key, ".help"),
             keywords_key: concat!("setting-", $key, ".keywords"),
-            advanced: $advanced,
-        };
+            advanced: false,
+        }
     };
 }
 
-spec!(NAME, Name, "name", SettingKind::Text, Login, advanced: false);
-spec!(ENABLED, Enabled, "enabled", SettingKind::Switch, Login, advanced: false);
-spec!(LOGIN, Login, "login", SettingKind::Text, Login, advanced: false);
-spec!(PASSWORD, Password, "password", SettingKind::Secret, Login, advanced: false);
-spec!(DOMAIN, Domain, "domain", SettingKind::Text, Login, advanced: false);
-spec!(DISPLAY_NAME, DisplayName, "display-name", SettingKind::Text, Login, advanced: false);
-spec!(AUTH_LOGIN, AuthLogin, "auth-login", SettingKind::Text, Login, advanced: true);
-spec!(
-    TRANSPORT, Transport, "transport",
-    SettingKind::Choice(&["udp", "tcp", "tls"]), Connection, advanced: false
-);
-spec!(REGISTER, Register, "register", SettingKind::Switch, Connection, advanced: true);
-spec!(REGISTRAR, Registrar, "registrar", SettingKind::Text, Connection, advanced: true);
-spec!(CERTIFICATE, Certificate, "certificate", SettingKind::File, Connection, advanced: true);
-spec!(PINNED, Pinned, "pinned", SettingKind::Text, Connection, advanced: true);
-spec!(
-    CODECS, Codecs, "codecs",
-    SettingKind::Ordered(&["opus", "alaw", "ulaw"]), Sound, advanced: false
-);
-spec!(
-    DTMF, Dtmf, "dtmf",
-    SettingKind::Ordered(&["rfc2833", "info"]), Sound, advanced: false
-);
+const TRANSPORTS: &[&str] = &["udp", "tcp", "tls"];
+const DTMF_METHODS: &[&str] = &["rfc2833", "info", "inband"];
+const CODECS: &[&str] = &["opus", "alaw", "ulaw"];
+const PACKET_TIMES: &[&str] = &["10", "20", "40", "60"];
+const BIT_RATES: &[&str] = &["auto", "16", "24", "32", "48", "64", "96", "128"];
+
+static SETTINGS: [SettingSpec; 25] = {
+    use SettingKind::*;
+    [
+        spec!(Login, Name, "name", "name", Text, AtOnce),
+        spec!(Login, Template, "template", "template", Template, OnApply),
+        spec!(Login, Login, "login", "login", Text, OnApply),
+        spec!(Login, Password, "password", "password", Secret, OnApply),
+        spec!(Login, Domain, "domain", "domain", Text, OnApply),
+        spec!(Login, Registrar, "registrar", "registrar", Text, OnApply),
+        spec!(
+            Login,
+            DisplayName,
+            "display_name",
+            "display-name",
+            Text,
+            AtOnce
+        ),
+        spec!(Login, AuthLogin, "auth_login", "auth-login", Text, OnApply),
+        spec!(Connection, Enabled, "enabled", "enabled", Switch, AtOnce),
+        spec!(
+            Connection,
+            Transport,
+            "transport",
+            "transport",
+            Choice(TRANSPORTS),
+            OnApply
+        ),
+        spec!(Connection, Worker, "worker", "worker", Worker, OnApply),
+        spec!(
+            Connection,
+            Dtmf,
+            "dtmf",
+            "dtmf",
+            Ordered(DTMF_METHODS),
+            OnApply
+        ),
+        spec!(
+            Connection, Register, "register", "register", Switch, OnApply
+        )
+        .advanced(),
+        spec!(
+            Connection,
+            Certificate,
+            "certificate",
+            "certificate",
+            File,
+            OnApply
+        )
+        .advanced(),
+        spec!(Connection, Pinned, "pinned", "pinned", Text, OnApply).advanced(),
+        spec!(Sound, Codecs, "codecs", "codecs", Ordered(CODECS), OnApply),
+        spec!(
+            Sound,
+            Ptime,
+            "ptime",
+            "ptime",
+            Choice(PACKET_TIMES),
+            OnApply
+        )
+        .within(SettingId::Codecs),
+        spec!(
+            Sound,
+            OpusBitrate,
+            "opus_bitrate",
+            "opus-bitrate",
+            Choice(BIT_RATES),
+            OnApply
+        )
+        .within(SettingId::Codecs),
+        spec!(Sound, OpusFec, "opus_fec", "opus-fec", Switch, OnApply).within(SettingId::Codecs),
+        spec!(Sound, OpusDtx, "opus_dtx", "opus-dtx", Switch, OnApply).within(SettingId::Codecs),
+        spec!(Sound, Rules, "rules", "rules", Rules, OnApply),
+        spec!(People, Record, "record", "record", Switch, AtOnce),
+        spec!(
+            People,
+            RecordChat,
+            "record_chat",
+            "record-chat",
+            Chat,
+            AtOnce
+        ),
+        spec!(People, User, "user", "user", Person, AtOnce),
+        spec!(People, Callback, "callback", "callback", Switch, AtOnce),
+    ]
+};
 
 #[cfg(test)]
 mod tests {

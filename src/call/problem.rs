@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// What went wrong, as a cause that a person can act on.
@@ -112,7 +114,40 @@ pub enum Problem {
     #[error("no line for this number")]
     NoLine {
         /// One reason per account: its name and why.
-        reasons: Vec<(String, String)>,
+        reasons: Vec<(String, Problem)>,
+    },
+    /// Several accounts can be used for this number, and none was chosen.
+    #[error("several lines can be used")]
+    SeveralLines {
+        /// Their names, the one used last for this number first.
+        lines: Vec<String>,
+    },
+    /// The account is switched off.
+    #[error("the line is off")]
+    LineOff,
+    /// The account is not registered yet.
+    #[error("the line is not registered yet")]
+    LineNotReady,
+    /// A dial rule of the account does not let the number through.
+    #[error("the rule {rule} does not let this number through")]
+    FilteredByRule {
+        /// The rule.
+        rule: String,
+    },
+    /// The dial rules of the account leave nothing of the number.
+    #[error("the dial rules leave nothing of this number")]
+    EmptiedByRules,
+    /// A dial rule of the account takes too long or makes the number too long.
+    #[error("the rule {rule} takes too long on this number")]
+    RuleTooCostly {
+        /// The rule.
+        rule: String,
+    },
+    /// The account is only used here; its owner sets it up.
+    #[error("only {owner} changes this line")]
+    NotOwner {
+        /// The owner's name.
+        owner: String,
     },
     /// The account or the call named in a command does not exist.
     #[error("there is no {what}")]
@@ -127,6 +162,9 @@ pub enum Problem {
         setting: String,
         /// A locale key that says why.
         reason: String,
+        /// What stands in the text of the reason, by name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        args: BTreeMap<String, String>,
     },
     /// The action does not fit the state the call is in.
     #[error("not possible in this state of the call")]
@@ -148,6 +186,15 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// A setting whose value can't stand for this reason, a locale key.
+    pub fn bad_value(setting: &str, reason: &str) -> Self {
+        Self::BadValue {
+            setting: setting.into(),
+            reason: reason.into(),
+            args: BTreeMap::new(),
+        }
+    }
+
     /// The locale key of its text, `problem-<kebab-name>`.
     pub fn key(&self) -> String {
         let kind = serde_json::to_value(self).ok();

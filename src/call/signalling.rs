@@ -279,5 +279,6 @@ fn peer_of(from: &NameAddr) -> Peer {
             .filter(|user| !user.is_empty())
             .unwrap_or_else(|| from.uri.host.to_string()),
         uri: from.uri.to_string(),
+        typed: None,
     }
 }

@@ -26,6 +26,15 @@ pub struct Peer {
     pub number: String,
     /// The full SIP URI.
     pub uri: String,
+    /// What was typed, if the dial rules made another number of it.
+    pub typed: Option<String>,
+}
+
+impl Peer {
+    /// What is dialled to call the far side again.
+    pub fn to_dial(&self) -> &str {
+        self.typed.as_deref().unwrap_or(&self.number)
+    }
 }
 
 /// Where a call stands.

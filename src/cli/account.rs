@@ -1,9 +1,12 @@
 //! `gudok account`: the settings of accounts, in the running Gudok or in the profile itself.
 
 use std::io::Read;
+use std::path::Path;
 
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
+use crate::account::{SettingSpec, settings};
 use crate::call::Problem;
 use crate::cli::args::Account;
 use crate::cli::control::{Client, ClientError, command};
@@ -11,6 +14,7 @@ use crate::cli::{Args, Exit, Output, reach};
 use crate::engine::{Command, Engine};
 use crate::locale::Texts;
 use crate::store::Profile;
+use crate::store::secrets::passphrase_from_environment;
 
 /// The longest password that is read.
 const MAX_PASSWORD: u64 = 4096;
@@ -64,9 +68,10 @@ impl Owner {
         }
     }
 
-    fn accounts(&mut self) -> Result<Vec<Value>, Problem> {
+    /// A list of the snapshot: `accounts` or `removed`.
+    fn list(&mut self, list: &str) -> Result<Vec<Value>, Problem> {
         let mut status = self.request("status", json!({}))?;
-        match status.get_mut("accounts").map(Value::take) {
+        match status.get_mut(list).map(Value::take) {
             Some(Value::Array(accounts)) => Ok(accounts),
             _ => Err(Problem::WrongState),
         }
@@ -74,7 +79,26 @@ impl Owner {
 
     /// An account by its name or identifier.
     fn account(&mut self, named: &str) -> Result<Value, Problem> {
-        let accounts = self.accounts()?;
+        self.named("accounts", named)
+    }
+
+    /// Asks for something that is done to one account.
+    fn about(&mut self, method: &str, named: &str) -> Result<(), Problem> {
+        let id = self.account(named)?.get("id").cloned();
+        self.request(method, json!({ "account": id }))?;
+        Ok(())
+    }
+
+    fn switch(&mut self, named: &str, value: &str) -> Result<(), Problem> {
+        let id = self.account(named)?.get("id").cloned();
+        let params = json!({ "account": id, "values": { "enabled": value } });
+        self.request("set_account", params)?;
+        Ok(())
+    }
+
+    /// What has this name or identifier in a list of the snapshot.
+    fn named(&mut self, list: &str, named: &str) -> Result<Value, Problem> {
+        let accounts = self.list(list)?;
         let by = |key: &str| {
             accounts
                 .iter()
@@ -114,7 +138,7 @@ fn carry_out(owner: &mut Owner, account: &Account, output: &Output) -> Result<()
             values,
             password_stdin,
         } => {
-            let mut values = settings(values)?;
+            let mut values = pairs(values)?;
             values.insert("name".into(), json!(name));
             let password = password(*password_stdin, output.texts())?;
             let params = json!({ "values": values, "password": password });
@@ -131,35 +155,105 @@ fn carry_out(owner: &mut Owner, account: &Account, output: &Output) -> Result<()
             account,
             values,
             password_stdin,
+            apply,
         } => {
             let id = owner.account(account)?.get("id").cloned();
-            let values = settings(values)?;
+            let values = pairs(values)?;
             let password = if *password_stdin {
                 password(true, output.texts())?
             } else {
                 None
             };
-            let params = json!({ "account": id, "values": values, "password": password });
+            let params = json!({
+                "account": id, "values": values, "password": password, "apply": apply,
+            });
             owner.request("set_account", params)?;
+            let waits = owner
+                .account(account)?
+                .get("draft")
+                .is_some_and(Value::is_object);
+            if waits {
+                output.say(&output.texts().get("cli-account-waits"));
+            }
         }
-        Account::Remove { account } => {
-            let id = owner.account(account)?.get("id").cloned();
-            owner.request("remove_account", json!({ "account": id }))?;
+        Account::Settings => output.object(&json!(settings()), |texts| {
+            let line = |spec: &SettingSpec| {
+                let (title, help) = (texts.get(spec.title_key), texts.get(spec.help_key));
+                format!("{}  {title}. {help}", spec.name)
+            };
+            settings().iter().map(line).collect::<Vec<_>>().join("\n")
+        }),
+        Account::Apply { account } => owner.about("apply_account", account)?,
+        Account::Revert { account } => owner.about("revert_account", account)?,
+        Account::Remove { account } => owner.about("remove_account", account)?,
+        Account::Restore { account } => {
+            let id = owner.named("removed", account)?.get("id").cloned();
+            owner.request("restore_account", json!({ "account": id }))?;
+        }
+        Account::Enable { account } => owner.switch(account, "on")?,
+        Account::Disable { account } => owner.switch(account, "off")?,
+        Account::Export {
+            accounts,
+            to,
+            with_passwords,
+        } => {
+            let mut ids = Vec::with_capacity(accounts.len());
+            for account in accounts {
+                ids.extend(owner.account(account)?.get("id").cloned());
+            }
+            let path = to.as_deref().map(std::path::absolute).transpose();
+            let path = path.map_err(|error| Problem::File {
+                path: to.as_deref().unwrap_or(Path::new("")).display().to_string(),
+                reason: error.to_string(),
+            })?;
+            let passphrase = passphrase(*with_passwords, output.texts())?;
+            let params = json!({ "accounts": ids, "path": path, "passphrase": passphrase });
+            let reply = owner.request("export_accounts", params)?;
+            output.object(&reply, |_| {
+                let text = reply.get("text").and_then(Value::as_str);
+                text.unwrap_or_default().trim_end().to_owned()
+            });
+        }
+        Account::Import {
+            file,
+            with_passwords,
+        } => {
+            let path = std::path::absolute(file).map_err(|error| Problem::File {
+                path: file.display().to_string(),
+                reason: error.to_string(),
+            })?;
+            let passphrase = passphrase(*with_passwords, output.texts())?;
+            let params = json!({ "path": path, "passphrase": passphrase });
+            let reply = owner.request("import_accounts", params)?;
+            output.object(&reply, |_| {
+                let ids = reply.get("accounts").and_then(Value::as_array);
+                let ids = ids.into_iter().flatten().filter_map(Value::as_str);
+                ids.collect::<Vec<_>>().join("\n")
+            });
         }
         Account::Show { account } => {
             let account = owner.account(account)?;
-            output.object(&account, |_| match account.get("values") {
-                Some(Value::Object(values)) => {
-                    let line = |(key, value): (&String, &Value)| {
-                        format!("{key} = {}", value.as_str().unwrap_or_default())
-                    };
-                    values.iter().map(line).collect::<Vec<_>>().join("\n")
-                }
-                _ => String::new(),
+            output.object(&account, |_| {
+                let value = |at: &str, name: &str| {
+                    let value = account.pointer(at)?.get(name)?.as_str()?;
+                    Some(value.to_owned())
+                };
+                let line = |spec: &SettingSpec| {
+                    let is = value("/values", spec.name)?;
+                    Some(match value("/draft/values", spec.name) {
+                        Some(shall) => format!("{} = {is} → {shall}", spec.name),
+                        None => format!("{} = {is}", spec.name),
+                    })
+                };
+                settings()
+                    .iter()
+                    .filter_map(line)
+                    .collect::<Vec<_>>()
+                    .join("\n")
             });
         }
         Account::List => {
-            let accounts = owner.accounts()?;
+            let accounts = owner.list("accounts")?;
             output.object(&json!(accounts), |texts| {
                 if accounts.is_empty() {
                     return texts.get("cli-no-accounts");
@@ -182,19 +276,15 @@ fn carry_out(owner: &mut Owner, account: &Account, output: &Output) -> Result<()
 
 /// Reads `setting=value` pairs. A password does not belong on the command line, where every
 /// other user of the computer can read it.
-fn settings(values: &[String]) -> Result<Map<String, Value>, Problem> {
-    let bad = |setting: &str, reason: &str| Problem::BadValue {
-        setting: setting.into(),
-        reason: reason.into(),
-    };
+fn pairs(values: &[String]) -> Result<Map<String, Value>, Problem> {
     values
         .iter()
         .map(|pair| {
             let (key, value) = pair
                 .split_once('=')
-                .ok_or_else(|| bad(pair, "reason-no-value"))?;
+                .ok_or_else(|| Problem::bad_value(pair, "reason-no-value"))?;
             if key == "password" {
-                return Err(bad(key, "reason-password-argument"));
+                return Err(Problem::bad_value(key, "reason-password-argument"));
             }
             Ok((key.to_owned(), json!(value)))
         })
@@ -222,6 +312,21 @@ fn password(from_stdin: bool, texts: &Texts) -> Result<Option<String>, Problem> 
     Ok((!typed.is_empty()).then_some(typed))
 }
 
+/// The passphrase of a file of accounts: `GUDOK_PASSPHRASE`, or what is typed.
+fn passphrase(wanted: bool, texts: &Texts) -> Result<Option<String>, Problem> {
+    if !wanted {
+        return Ok(None);
+    }
+    if let Some(passphrase) = passphrase_from_environment() {
+        return Ok(Some(passphrase.expose_secret().to_owned()));
+    }
+    let typed = rpassword::prompt_password(texts.get("cli-passphrase"));
+    let typed = typed.map_err(|_| Problem::KeyStore {
+        reason: "reason-secrets-passphrase".into(),
+    })?;
+    Ok(Some(typed))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,7 +334,7 @@ mod tests {
     #[test]
     fn settings_are_pairs_and_never_a_password() {
         let pairs =
-            |list: &[&str]| settings(&list.iter().map(|s| s.to_string()).collect::<Vec<_>>());
+            |list: &[&str]| super::pairs(&list.iter().map(|s| s.to_string()).collect::<Vec<_>>());
         assert_eq!(
             pairs(&["domain=a=b"]).unwrap().get("domain"),
             Some(&json!("a=b"))

@@ -134,7 +134,7 @@ pub struct Run {
 /// Arguments of `ctl`.
 #[derive(Debug, clap::Args)]
 pub struct Ctl {
-    /// The method: status, events, dial, answer, hang_up, hold, ...
+    /// The method: status, settings, events, dial, answer, hang_up, hold, ...
     pub method: String,
     /// Its parameters, a JSON object
     pub params: Option<String>,
@@ -156,6 +156,8 @@ pub enum Account {
     },
     /// Lists the accounts
     List,
+    /// Lists the settings an account has, and what each is for
+    Settings,
     /// Shows an account's settings
     Show {
         /// Its name or identifier
@@ -171,11 +173,58 @@ pub enum Account {
         /// Reads a new password from standard input
         #[arg(long)]
         password_stdin: bool,
+        /// Puts the changes in force at once
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Puts changed settings in force
+    Apply {
+        /// Its name or identifier
+        account: String,
+    },
+    /// Drops changed settings that are not in force yet
+    Revert {
+        /// Its name or identifier
+        account: String,
+    },
+    /// Switches an account on
+    Enable {
+        /// Its name or identifier
+        account: String,
+    },
+    /// Switches an account off
+    Disable {
+        /// Its name or identifier
+        account: String,
     },
     /// Removes an account and its password
     Remove {
         /// Its name or identifier
         account: String,
+    },
+    /// Brings back an account that was removed from the running Gudok within the last 10 s
+    Restore {
+        /// Its name or identifier
+        account: String,
+    },
+    /// Writes accounts to a file, or to the screen
+    Export {
+        /// Their names or identifiers; all of one's own if none is named
+        accounts: Vec<String>,
+        /// The file
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        /// With their passwords, sealed with a passphrase (asked for, or GUDOK_PASSPHRASE)
+        #[arg(long)]
+        with_passwords: bool,
+    },
+    /// Adds the accounts of a file
+    Import {
+        /// The file
+        file: PathBuf,
+        /// With their passwords (the passphrase is asked for, or GUDOK_PASSPHRASE)
+        #[arg(long)]
+        with_passwords: bool,
     },
 }
 

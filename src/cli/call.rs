@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::call::{CallId, CallState, Problem};
 use crate::cli::args::Call;
 use crate::cli::{Args, Exit, Output, reach};
-use crate::engine::{CallView, Command, Event, Handle};
+use crate::engine::{Ask, CallView, Command, Event, Handle};
 use crate::store::Profile;
 
 /// How long the last figures of a call are waited for.
@@ -185,7 +185,13 @@ pub async fn place(handle: &Handle, args: &Call) -> Result<Outcome, Problem> {
     };
     let mut events = handle.events();
     let target = args.target.clone();
-    let reply = handle.call(Command::Dial { target, account }).await?;
+    let reply = handle
+        .call(Command::Dial {
+            target,
+            account,
+            ask: Ask::Never,
+        })
+        .await?;
     let call = reply
         .get("call")
         .and_then(Value::as_u64)

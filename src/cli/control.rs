@@ -10,6 +10,7 @@ use interprocess::local_socket::{GenericFilePath, ListenerOptions, Stream, ToFsN
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::account::settings;
 use crate::call::Problem;
 use crate::cli::args::Ctl;
 use crate::cli::{Args, Exit, Output};
@@ -170,6 +171,9 @@ fn answer(handle: &Handle, request: Request) -> Value {
     let Request { id, method, params } = request;
     if method == "status" {
         return json!({ "jsonrpc": "2.0", "id": id, "result": *handle.snapshot() });
+    }
+    if method == "settings" {
+        return json!({ "jsonrpc": "2.0", "id": id, "result": settings() });
     }
     match command(&method, params) {
         Err((code, message)) => refusal(&id, code, &message, None),
@@ -338,7 +342,8 @@ pub(super) fn ctl(args: &Args, ctl: &Ctl, output: &Output) -> Exit {
 /// Gives what was to be done to the Gudok that already runs.
 pub fn hand_over(mut running: Client, dial: Option<String>, output: &Output) -> Exit {
     let shown = running.request("show", &json!({}));
-    let dialled = dial.map(|target| running.request("dial", &json!({ "target": target })));
+    let dialled = dial
+        .map(|target| running.request("dial", &json!({ "target": target, "ask": "if_several" })));
     match dialled.into_iter().chain([shown]).find_map(Result::err) {
         Some(error) => client_failed(&error, output),
         None => Exit::Done,

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -10,13 +11,16 @@ use crate::engine::CallId;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "method", content = "params", rename_all = "snake_case")]
 pub enum Command {
-    /// Call a number, SIP address or link, over the named account or the first usable one.
+    /// Call a number, SIP address or link, over the named account or the one that fits.
     Dial {
         /// What was typed, pasted or clicked.
         target: String,
         /// The account to use; `None` lets the engine choose.
         #[serde(default)]
         account: Option<AccountId>,
+        /// Whether the person is asked for the line.
+        #[serde(default)]
+        ask: Ask,
     },
     /// Answer an incoming call.
     Answer {
@@ -67,7 +71,8 @@ pub enum Command {
         #[serde(default)]
         password: Option<SecretString>,
     },
-    /// Change settings of an account; all of them are in force or none.
+    /// Change settings of an account, all of them or none: some come into force at once, the
+    /// others wait in a draft.
     SetAccount {
         /// Which account.
         account: AccountId,
@@ -77,11 +82,49 @@ pub enum Command {
         /// A new password, if it is to change.
         #[serde(default)]
         password: Option<SecretString>,
+        /// Whether the draft is put in force with it.
+        #[serde(default)]
+        apply: bool,
     },
-    /// Remove an account and its password.
+    /// Put the draft of an account in force.
+    ApplyAccount {
+        /// Which account.
+        account: AccountId,
+    },
+    /// Drop the draft of an account.
+    RevertAccount {
+        /// Which account.
+        account: AccountId,
+    },
+    /// Remove an account and its password; it can be restored for 10 s.
     RemoveAccount {
         /// Which account.
         account: AccountId,
+    },
+    /// Bring back an account that was removed.
+    RestoreAccount {
+        /// Which account.
+        account: AccountId,
+    },
+    /// Write accounts of one's own to a file, or give them as a text if no file is named.
+    ExportAccounts {
+        /// Which accounts; none named is all.
+        #[serde(default)]
+        accounts: Vec<AccountId>,
+        /// The file.
+        #[serde(default)]
+        path: Option<PathBuf>,
+        /// Seals the passwords; without it they stay out.
+        #[serde(default)]
+        passphrase: Option<SecretString>,
+    },
+    /// Add the accounts of a file.
+    ImportAccounts {
+        /// The file.
+        path: PathBuf,
+        /// Opens the passwords in it; without it they are left aside.
+        #[serde(default)]
+        passphrase: Option<SecretString>,
     },
     /// Trust the certificate with this fingerprint for this account from now on.
     PinCertificate {
@@ -118,6 +161,9 @@ pub enum Command {
         /// `light`, `dark`, or `system`.
         #[serde(default)]
         theme: Option<String>,
+        /// The account for a number that several could take; empty asks.
+        #[serde(default)]
+        default_line: Option<String>,
     },
     /// Keep the passwords of all accounts elsewhere from now on.
     KeepPasswords {
@@ -128,6 +174,19 @@ pub enum Command {
     Show,
     /// Hang up, unregister and stop.
     Quit,
+}
+
+/// When the person is asked which line to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Never: if several could take the number, that is a failure.
+    #[default]
+    Never,
+    /// If several could take the number.
+    IfSeveral,
+    /// Always, even if a line is set for such cases.
+    Always,
 }
 
 /// What an audio device is chosen for.

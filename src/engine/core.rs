@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
 
 use secrecy::SecretString;
 use tokio::sync::mpsc;
@@ -10,10 +11,10 @@ use tokio::time::sleep_until;
 
 use crate::account::{Account, AccountId};
 use crate::audio::{DeviceSpec, SpecError};
-use crate::call::{CallEvent, CallId, Calls, DeviceChoice, Problem, Rooms, Sound, SoundEvent};
-use crate::engine::accounts::Book;
+use crate::call::{CallEvent, Calls, DeviceChoice, Line, Problem, Rooms, Sound, SoundEvent};
+use crate::engine::book::{Book, Choice};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
-use crate::engine::{Command, DeviceRole, Event, Registration, RegistrationState, view};
+use crate::engine::{Ask, Command, DeviceRole, Event, Registration, RegistrationState, view};
 use crate::server::TestLine;
 use crate::sip::message::Uri;
 use crate::sip::transport::{Driver, Listen, local_ip_for};
@@ -21,12 +22,17 @@ use crate::sip::{
     self, Accept, Counters, Endpoint, EndpointConfig, Flow, Link, RegistrationStatus,
 };
 use crate::store::Profile;
+use crate::store::accounts_file::{self, Carried};
 use crate::store::secrets::SecretsKind;
 
 /// How long the engine waits for calls and registrations to end before it stops anyway.
 const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(3);
 /// How long the start waits for the key store.
 const PASSWORDS_WITHIN: Duration = Duration::from_millis(300);
+/// How long a number waits for the lines that are about to register, when another could take it.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long is waited after settings that were due could not be written.
+const WRITTEN_AGAIN: Duration = Duration::from_secs(60);
 /// An address that is routed like any other on the internet; nothing is sent to it (RFC 5737).
 const SOMEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
 
@@ -135,6 +141,14 @@ enum Done {
     Devices(crate::audio::DeviceList),
 }
 
+/// A dial that waits for lines to register.
+struct Waiting {
+    request: Request,
+    since: Instant,
+    accounts: Vec<AccountId>,
+    patient: bool,
+}
+
 struct Core {
     side: EngineSide,
     book: Book,
@@ -150,8 +164,8 @@ struct Core {
     sound_events: mpsc::UnboundedReceiver<SoundEvent>,
     done: (mpsc::UnboundedSender<Done>, mpsc::UnboundedReceiver<Done>),
     test_line: Option<TestLine>,
-    /// Dials that wait for their account's registration.
-    waiting: VecDeque<(AccountId, Request)>,
+    /// Dials that wait for lines to register.
+    waiting: VecDeque<Waiting>,
     register: bool,
     counters: Counters,
     dirty: bool,
@@ -167,11 +181,9 @@ impl Core {
         } else {
             listen
         };
-        let driver = Driver::bind(listen_on(listen)).await.map_err(|error| {
-            let reason = error.to_string();
-            let setting = "listen".into();
-            Problem::BadValue { setting, reason }
-        })?;
+        let driver = Driver::bind(listen_on(listen))
+            .await
+            .map_err(|error| Problem::bad_value("listen", &error.to_string()))?;
         let mut endpoint = Endpoint::new(EndpointConfig {
             user_agent: concat!("Gudok/", env!("CARGO_PKG_VERSION")).into(),
             instance: book.instance(),
@@ -247,17 +259,22 @@ impl Core {
                 self.emit(Event::Stopped);
                 return;
             }
+            let until =
+                |at: SystemTime| now + at.duration_since(SystemTime::now()).unwrap_or_default();
+            let patience = self.waiting.iter().filter(|waiting| waiting.patient);
             let timers = [
                 self.endpoint.poll_timeout(),
                 self.calls.forget_ended(now),
                 self.quitting,
+                self.book.next_due().map(until),
+                patience.map(|waiting| waiting.since + PATIENCE).min(),
             ];
             let wake = timers.into_iter().flatten().min();
             let wake = wake.unwrap_or_else(|| now + Duration::from_secs(3600));
             tokio::select! {
                 request = self.side.requests.recv() => match request {
                     Some(request) => self.on_request(request).await,
-                    None => self.quit(),
+                    None => self.quit().await,
                 },
                 input = self.link.next() => {
                     self.link.deliver(&mut self.endpoint, Instant::now(), input);
@@ -267,6 +284,37 @@ impl Core {
                 () = sleep_until(wake.into()) => {}
             }
             self.endpoint.handle_timeout(Instant::now());
+            self.on_due(SystemTime::now()).await;
+            self.lose_patience().await;
+        }
+    }
+
+    /// Applies drafts and forgets removed accounts whose time has come.
+    async fn on_due(&mut self, now: SystemTime) {
+        if self.book.next_due().is_none_or(|due| due > now) {
+            return;
+        }
+        let mut failed = None;
+        for id in self.book.due_drafts(now) {
+            failed = self.apply(&id).await.err().or(failed);
+        }
+        let gone = self.book.due_removals(Some(now));
+        failed = self.forget(&gone).await.err().or(failed);
+        if let Some(problem) = failed {
+            self.book.put_off(now + WRITTEN_AGAIN);
+            self.emit(Event::Failed { problem });
+        }
+        self.dirty = true;
+    }
+
+    /// Dials what has waited long enough for lines that don't come up, while another is there.
+    async fn lose_patience(&mut self) {
+        let late = |waiting: &Waiting| waiting.patient && waiting.since.elapsed() >= PATIENCE;
+        while let Some(at) = self.waiting.iter().position(late) {
+            if let Some(waiting) = self.waiting.remove(at) {
+                let outcome = self.carry_out(&waiting.request.command).await;
+                self.answer(waiting.request, outcome);
+            }
         }
     }
 
@@ -414,29 +462,63 @@ impl Core {
         if matches!(state, None | Some(RegistrationState::Registering)) {
             return;
         }
-        let waiting = std::mem::take(&mut self.waiting);
-        for (waits_for, request) in waiting {
-            if waits_for == *account {
-                Box::pin(self.on_request(request)).await;
-            } else {
-                self.waiting.push_back((waits_for, request));
-            }
+        let waits = |waiting: &Waiting| waiting.accounts.contains(account);
+        let (now_again, others) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition::<Vec<_>, _>(waits);
+        self.waiting = others.into();
+        for waiting in now_again {
+            Box::pin(self.dial_or_wait(waiting.request, waiting.since)).await;
         }
     }
 
     async fn on_request(&mut self, request: Request) {
-        if let Command::Dial { target, account } = &request.command {
-            match self.must_wait(target, account.as_ref()).await {
-                Ok(None) => {}
-                Ok(Some(account)) => {
-                    self.waiting.push_back((account, request));
-                    return;
-                }
-                Err(problem) => return self.answer(request, Err(problem)),
-            }
+        if matches!(request.command, Command::Dial { .. }) {
+            return self.dial_or_wait(request, Instant::now()).await;
         }
         let outcome = self.carry_out(&request.command).await;
         self.answer(request, outcome);
+    }
+
+    /// Dials as soon as it is clear which lines there are.
+    async fn dial_or_wait(&mut self, request: Request, since: Instant) {
+        let Command::Dial {
+            target, account, ..
+        } = &request.command
+        else {
+            return;
+        };
+        if self.is_for_test_line(target, account.as_ref())
+            && self.test_line.is_none()
+            && let Err(problem) = self.start_test_line().await
+        {
+            return self.answer(request, Err(problem));
+        }
+        let waits = self
+            .book
+            .waits_for(target, account.as_ref(), &self.registrations);
+        let impatient = waits.patient && since.elapsed() >= PATIENCE;
+        if !waits.accounts.is_empty() && !impatient {
+            self.waiting.push_back(Waiting {
+                request,
+                since,
+                accounts: waits.accounts,
+                patient: waits.patient,
+            });
+            return;
+        }
+        let outcome = self.carry_out(&request.command).await;
+        self.answer(request, outcome);
+    }
+
+    fn is_for_test_line(&self, target: &str, account: Option<&AccountId>) -> bool {
+        match account {
+            Some(id) => id.is_test_line(),
+            None => matches!(
+                self.book.choose_line(target, None, &self.registrations),
+                Ok(Choice::One(line)) if line.account.is_test_line()
+            ),
+        }
     }
 
     fn answer(&mut self, request: Request, outcome: Result<Reply, Problem>) {
@@ -450,31 +532,6 @@ impl Core {
             (None, Err(problem)) => self.emit(Event::Failed { problem }),
             (None, Ok(_)) => {}
         }
-    }
-
-    /// The account whose registration a dial has to wait for, if any. The test line is started
-    /// here when it is first needed.
-    async fn must_wait(
-        &mut self,
-        target: &str,
-        account: Option<&AccountId>,
-    ) -> Result<Option<AccountId>, Problem> {
-        let id = match account {
-            Some(id) => id.clone(),
-            None => match self.book.choose_line(target, &self.registrations) {
-                Ok(line) => line.account,
-                Err(_) => return Ok(None),
-            },
-        };
-        if id.is_test_line() && self.test_line.is_none() {
-            self.start_test_line().await?;
-        }
-        let state = self
-            .registrations
-            .get(&id)
-            .map(|registration| registration.state);
-        let pending = matches!(state, None | Some(RegistrationState::Registering));
-        Ok((pending && self.book.account(&id).is_some_and(|a| a.enabled)).then_some(id))
     }
 
     async fn start_test_line(&mut self) -> Result<(), Problem> {
@@ -495,10 +552,11 @@ impl Core {
 
     async fn carry_out(&mut self, command: &Command) -> Result<Reply, Problem> {
         match command {
-            Command::Dial { target, account } => {
-                let id = self.dial(target, account.as_ref())?;
-                return Ok(serde_json::json!({ "call": id }));
-            }
+            Command::Dial {
+                target,
+                account,
+                ask,
+            } => return self.dial(target, account.as_ref(), *ask),
             Command::Answer { call } => {
                 self.with_calls(|calls, rooms| calls.answer(rooms, *call))?
             }
@@ -519,12 +577,11 @@ impl Core {
             }
             Command::Dismiss { call } => self.calls.dismiss(*call)?,
             Command::AddAccount { values, password } => {
-                let account = Account::new(AccountId::random()).with(values)?;
-                let id = account.id.clone();
+                let id = AccountId::random();
                 if let Some(password) = password {
                     self.keep_password(&id, password).await?;
                 }
-                self.book.add(account)?;
+                self.book.add(id.clone(), values)?;
                 self.use_account(&id);
                 return Ok(serde_json::json!({ "account": id }));
             }
@@ -532,29 +589,55 @@ impl Core {
                 account,
                 values,
                 password,
+                apply,
             } => {
-                self.book.change(account, values)?;
+                self.book.check_edit(account, values)?;
                 if let Some(password) = password {
-                    self.keep_password(account, password).await?;
+                    let write = self.book.draft_password_writer(account, password.clone());
+                    in_background(write).await?;
                 }
-                self.use_account(account);
+                let now = SystemTime::now();
+                self.book.edit(account, values, password.is_some(), now)?;
+                match apply {
+                    true => self.apply(account).await?,
+                    false => self.use_account(account),
+                }
+            }
+            Command::ApplyAccount { account } => self.apply(account).await?,
+            Command::RevertAccount { account } => {
+                self.book.revert(account)?;
+                in_background(self.book.password_forgetter(account, true)).await?;
             }
             Command::RemoveAccount { account } => {
-                self.book.remove(account)?;
-                let forget = self.book.password_writer(account, None);
-                tokio::task::spawn_blocking(forget);
-                self.passwords.remove(account);
+                self.book.remove(account, SystemTime::now())?;
                 self.registrations.remove(account);
                 self.flows.remove(account);
                 self.endpoint.remove_identity(Instant::now(), account);
+            }
+            Command::RestoreAccount { account } => {
+                self.book.restore(account)?;
+                self.use_account(account);
+            }
+            Command::ExportAccounts {
+                accounts,
+                path,
+                passphrase,
+            } => {
+                let password = |id: &AccountId| self.passwords.get(id).cloned();
+                let carried = self.book.carried(accounts, password)?;
+                let (path, passphrase) = (path.clone(), passphrase.clone());
+                return in_background(move || export(&carried, path, passphrase)).await;
+            }
+            Command::ImportAccounts { path, passphrase } => {
+                return self.import(path, passphrase.as_ref()).await;
             }
             Command::PinCertificate {
                 account,
                 fingerprint,
             } => {
                 let values = [("pinned".to_owned(), fingerprint.clone())].into();
-                self.book.change(account, &values)?;
-                self.use_account(account);
+                self.book.edit(account, &values, false, SystemTime::now())?;
+                self.apply(account).await?;
             }
             Command::Register { account } => {
                 self.book.known(account)?;
@@ -563,13 +646,20 @@ impl Core {
             Command::SelectDevice { role, device } => self.select_device(*role, device.clone())?,
             Command::RefreshDevices => self.refresh_devices(),
             Command::MeterMicrophone { on } => self.sound.meter(*on),
-            Command::SetPreferences { language, theme } => {
-                self.book
-                    .set_preferences(language.as_deref(), theme.as_deref())?;
+            Command::SetPreferences {
+                language,
+                theme,
+                default_line,
+            } => {
+                self.book.set_preferences(
+                    language.as_deref(),
+                    theme.as_deref(),
+                    default_line.as_deref(),
+                )?;
             }
             Command::KeepPasswords { place } => self.keep_passwords(place).await?,
             Command::Show => self.emit(Event::Show),
-            Command::Quit => self.quit(),
+            Command::Quit => self.quit().await,
         }
         self.dirty = true;
         Ok(Reply::Null)
@@ -584,15 +674,100 @@ impl Core {
         act(&mut self.calls, &mut rooms)
     }
 
-    fn dial(&mut self, target: &str, account: Option<&AccountId>) -> Result<CallId, Problem> {
-        let line = match account {
-            Some(id) => self.book.usable_line(id, &self.registrations)?,
-            None => self.book.choose_line(target, &self.registrations)?,
+    fn dial(
+        &mut self,
+        target: &str,
+        account: Option<&AccountId>,
+        ask: Ask,
+    ) -> Result<Reply, Problem> {
+        let choice = self
+            .book
+            .choose_line(target, account, &self.registrations)?;
+        let several = match (choice, ask) {
+            (Choice::One(line), Ask::Always) if account.is_none() => {
+                let mut all = self.book.all_lines(target, &self.registrations);
+                all.retain(|other| other.account != line.account);
+                all.insert(0, line);
+                all
+            }
+            (Choice::One(line), _) => return self.dial_over(target, line),
+            (Choice::Several(lines), _) => lines,
         };
-        let (uri, peer) = self.book.target_uri(target, &line.account)?;
-        let local = self.local_address(&line.account, &uri);
+        if ask == Ask::Never {
+            let lines = several.into_iter().map(|line| line.name).collect();
+            return Err(Problem::SeveralLines { lines });
+        }
+        self.emit(Event::ChooseLine {
+            target: target.to_owned(),
+            lines: several.into_iter().map(|line| line.account).collect(),
+        });
+        Ok(serde_json::json!({ "asked": true }))
+    }
+
+    fn dial_over(&mut self, target: &str, line: Line) -> Result<Reply, Problem> {
+        let account = line.account.clone();
+        let (uri, peer) = self.book.target_uri(target, &account)?;
+        let local = self.local_address(&account, &uri);
         self.book.mark_used()?;
-        self.with_calls(|calls, rooms| calls.dial(rooms, line, uri, peer, local))
+        let id = self.with_calls(|calls, rooms| calls.dial(rooms, line, uri, peer, local))?;
+        if let Err(problem) = self.book.remember_line(target, &account) {
+            self.emit(Event::Failed { problem });
+        }
+        self.dirty = true;
+        Ok(serde_json::json!({ "call": id }))
+    }
+
+    /// Puts the draft of an account in force; a running call is not touched.
+    async fn apply(&mut self, id: &AccountId) -> Result<(), Problem> {
+        let new_password = self
+            .book
+            .owned(id)?
+            .draft
+            .as_ref()
+            .is_some_and(|d| d.password);
+        if new_password {
+            let moved = in_background(self.book.draft_password_mover(id)).await?;
+            if let Some(password) = moved {
+                self.passwords.insert(id.clone(), password);
+            }
+        }
+        self.book.apply(id)?;
+        self.use_account(id);
+        Ok(())
+    }
+
+    /// Forgets removed accounts and their passwords for good.
+    async fn forget(&mut self, ids: &[AccountId]) -> Result<(), Problem> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.book.forget(ids)?;
+        for id in ids {
+            self.passwords.remove(id);
+            in_background(self.book.password_forgetter(id, false)).await?;
+        }
+        Ok(())
+    }
+
+    async fn import(
+        &mut self,
+        path: &Path,
+        passphrase: Option<&SecretString>,
+    ) -> Result<Reply, Problem> {
+        let carried = self.book.read_accounts(path, passphrase)?;
+        let mut accounts = Vec::with_capacity(carried.len());
+        for (account, password) in carried {
+            if let Some(password) = password {
+                self.keep_password(&account.id, &password).await?;
+            }
+            accounts.push(account);
+        }
+        let ids: Vec<AccountId> = accounts.iter().map(|account| account.id.clone()).collect();
+        self.book.add_all(accounts)?;
+        for id in &ids {
+            self.use_account(id);
+        }
+        Ok(serde_json::json!({ "accounts": ids }))
     }
 
     /// The address our sound comes from: the one that faces the account's server.
@@ -649,10 +824,9 @@ impl Core {
     }
 
     async fn keep_passwords(&mut self, place: &str) -> Result<(), Problem> {
-        let kind: SecretsKind = place.parse().map_err(|_| Problem::BadValue {
-            setting: "secrets".into(),
-            reason: "reason-choice".into(),
-        })?;
+        let kind: SecretsKind = place
+            .parse()
+            .map_err(|_| Problem::bad_value("secrets", "reason-choice"))?;
         if kind == self.book.passwords_kept_in() {
             return Ok(());
         }
@@ -698,15 +872,33 @@ impl Core {
         Ok(())
     }
 
-    fn quit(&mut self) {
+    async fn quit(&mut self) {
         if self.quitting.is_some() {
             return;
         }
         let now = Instant::now();
+        let removed = self.book.due_removals(None);
+        if let Err(error) = self.forget(&removed).await {
+            tracing::warn!(%error, "removed accounts could not be forgotten");
+        }
         self.with_calls(|calls, rooms| calls.hang_up_all(rooms));
         self.endpoint.shut_down(now);
         self.quitting = Some(now + SHUT_DOWN_WITHIN);
     }
+}
+
+/// Writes accounts to a file, or gives them as a text.
+fn export(
+    carried: &[Carried],
+    path: Option<PathBuf>,
+    passphrase: Option<SecretString>,
+) -> Result<Reply, Problem> {
+    let text = accounts_file::export(carried, passphrase.as_ref())?;
+    let Some(path) = path else {
+        return Ok(serde_json::json!({ "accounts": carried.len(), "text": text }));
+    };
+    accounts_file::write(&path, &text)?;
+    Ok(serde_json::json!({ "accounts": carried.len(), "path": path }))
 }
 
 fn listen_on(mut addresses: Vec<SocketAddr>) -> Listen {

@@ -40,6 +40,13 @@ pub enum Event {
         /// `0-9*#A-D`.
         digit: char,
     },
+    /// A number was dialled with [`Ask`](crate::engine::Ask), and the person has to choose a line.
+    ChooseLine {
+        /// What was dialled.
+        target: String,
+        /// The lines that can take it, the one used last for this number first.
+        lines: Vec<AccountId>,
+    },
     /// A command that did not wait for its reply failed.
     Failed {
         /// Why.

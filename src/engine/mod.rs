@@ -1,6 +1,6 @@
 //! The one owner of everything below the faces: commands in, events and snapshots out.
 
-mod accounts;
+mod book;
 mod command;
 mod core;
 mod event;
@@ -10,10 +10,11 @@ mod view;
 
 pub use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
 pub use crate::store::Preferences;
-pub use command::{Command, DeviceRole};
+pub use command::{Ask, Command, DeviceRole};
 pub use core::{Engine, Options};
 pub use event::Event;
 pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};
 pub use snapshot::{
-    AccountView, CallView, Devices, Registration, RegistrationState, Snapshot, Strangers,
+    AccountView, CallView, Devices, DraftView, Registration, RegistrationState, RemovedView,
+    Snapshot, Strangers,
 };

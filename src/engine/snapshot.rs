@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Serialize, Serializer};
 
-use crate::account::{AccountId, Transport};
+use crate::account::{AccountId, Party, Role, Transport};
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
 use crate::store::Preferences;
 
@@ -12,6 +12,8 @@ use crate::store::Preferences;
 pub struct Snapshot {
     /// Accounts in the order the person gave them; the test line last, while it is in use.
     pub accounts: Vec<AccountView>,
+    /// Accounts that were removed and can be restored for some seconds.
+    pub removed: Vec<RemovedView>,
     /// Calls, the oldest first. Ended ones stay until dismissed or for 8 s.
     pub calls: Vec<CallView>,
     /// Sound devices.
@@ -35,16 +37,45 @@ pub struct AccountView {
     pub id: AccountId,
     /// The name shown to a person.
     pub name: String,
-    /// `owner` or `user`.
-    pub role: &'static str,
+    /// What the person here may do with it.
+    pub role: Role,
+    /// Who made it; `None` is the person here.
+    pub owner: Option<Party>,
     /// Whether it is switched on.
     pub enabled: bool,
-    /// The settings by name, as a person would type them; secrets are absent.
+    /// The settings in force by name, as a person would type them; secrets are absent. Who only
+    /// uses the account sees few of them.
     pub values: BTreeMap<String, String>,
+    /// What was edited and is not in force yet.
+    pub draft: Option<DraftView>,
     /// Whether a password is kept for it.
     pub has_password: bool,
     /// How it stands with the registrar.
     pub registration: Registration,
+}
+
+/// Edited settings that are not in force yet.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DraftView {
+    /// The settings that change, by name.
+    pub values: BTreeMap<String, String>,
+    /// Whether a new password waits.
+    pub password: bool,
+    /// When it is applied by itself.
+    #[serde(rename = "apply_s", serialize_with = "seconds_from_now")]
+    pub due: SystemTime,
+}
+
+/// An account that was removed and can be restored.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RemovedView {
+    /// The identifier.
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// When it is gone for good.
+    #[serde(rename = "restore_s", serialize_with = "seconds_from_now")]
+    pub until: SystemTime,
 }
 
 /// How an account stands with its registrar.
@@ -158,6 +189,11 @@ pub struct Strangers {
 fn seconds_until<S: Serializer>(at: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
     at.map(|at| at.saturating_duration_since(Instant::now()).as_secs())
         .serialize(serializer)
+}
+
+fn seconds_from_now<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let left = at.duration_since(SystemTime::now()).unwrap_or_default();
+    left.as_secs().serialize(serializer)
 }
 
 fn seconds_since<S: Serializer, T: Into<Option<Instant>> + Copy>(

@@ -5,16 +5,18 @@ use std::net::SocketAddr;
 
 use secrecy::SecretString;
 
-use crate::account::AccountId;
-
+use crate::account::{AccountId, Entry, Role, SettingId};
 use crate::call::{Call, Calls, Problem};
-use crate::engine::accounts::Book;
+use crate::engine::book::Book;
 use crate::engine::{
-    AccountView, CallView, DeviceRole, Devices, Registration, RegistrationState, Snapshot,
-    Strangers,
+    AccountView, CallView, DeviceRole, Devices, DraftView, Registration, RegistrationState,
+    RemovedView, Snapshot, Strangers,
 };
 use crate::sip::transport::local_ip_for;
 use crate::sip::{Counters, Flow, RegistrationStatus};
+
+/// What a person sees of an account that is only used here.
+const SHOWN_TO_USER: [SettingId; 3] = [SettingId::Name, SettingId::Enabled, SettingId::Record];
 
 /// The devices there are, and what is wrong with the chosen ones.
 #[derive(Debug, Default)]
@@ -106,20 +108,15 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
     let book = seen.book;
     let device = |role| book.device(role).map(str::to_owned);
     Snapshot {
-        accounts: book
-            .accounts()
-            .map(|account| AccountView {
-                id: account.id.clone(),
-                name: account.title(),
-                role: "owner",
-                enabled: account.enabled,
-                values: account.values(),
-                has_password: seen.passwords.contains_key(&account.id),
-                registration: seen
-                    .registrations
-                    .get(&account.id)
-                    .cloned()
-                    .unwrap_or_default(),
+        accounts: book.entries().map(|entry| account(seen, entry)).collect(),
+        removed: book
+            .removed()
+            .filter_map(|entry| {
+                Some(RemovedView {
+                    id: entry.account.id.clone(),
+                    name: entry.account.title(),
+                    until: entry.removed?,
+                })
             })
             .collect(),
         calls: seen.calls.iter().map(call).collect(),
@@ -139,6 +136,35 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
         used_before: book.used_before(),
         passwords: book.passwords_kept_in().as_str(),
         listen: seen.listen.iter().map(SocketAddr::to_string).collect(),
+    }
+}
+
+fn account(seen: &Seen<'_>, entry: &Entry) -> AccountView {
+    let account = &entry.account;
+    let role = seen.book.role(entry);
+    let mut values = account.values();
+    if role == Role::User {
+        values.retain(|name, _| SHOWN_TO_USER.iter().any(|shown| shown.as_str() == name));
+    }
+    let draft = entry.draft.as_ref().map(|draft| DraftView {
+        values: draft.values.clone(),
+        password: draft.password,
+        due: draft.due,
+    });
+    AccountView {
+        id: account.id.clone(),
+        name: account.title(),
+        role,
+        owner: entry.owner.clone(),
+        enabled: account.enabled,
+        values,
+        draft: draft.filter(|_| role == Role::Owner),
+        has_password: seen.passwords.contains_key(&account.id),
+        registration: seen
+            .registrations
+            .get(&account.id)
+            .cloned()
+            .unwrap_or_default(),
     }
 }
 

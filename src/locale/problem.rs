@@ -45,7 +45,7 @@ impl Texts {
     fn words(&self, problem: &Problem, value: &Value) -> String {
         match (problem, value) {
             (Problem::NoLine { reasons }, Value::Array(_)) => {
-                let line = |(name, why): &(String, String)| format!("{name}: {}", self.short(why));
+                let line = |(name, why): &(String, Problem)| format!("{name}: {}", self.short(why));
                 reasons.iter().map(line).collect::<Vec<_>>().join("; ")
             }
             (Problem::BadValue { setting, .. }, Value::String(text)) if setting == text => {
@@ -57,6 +57,13 @@ impl Texts {
                 Some((kind @ ("account" | "call" | "device"), _)) => kind.into(),
                 _ => what.clone(),
             },
+            (Problem::BadValue { args, .. }, Value::String(key)) if key.starts_with("reason-") => {
+                let args = args.iter();
+                let args: Vec<_> = args
+                    .map(|(name, value)| (name.as_str(), value.into()))
+                    .collect();
+                self.with(key, &args)
+            }
             (_, Value::String(text)) if text.starts_with("reason-") => self.get(text),
             (_, Value::String(text)) => text.clone(),
             (_, Value::Array(items)) => {
@@ -67,10 +74,9 @@ impl Texts {
         }
     }
 
-    /// The few words of a problem or another reason, by its key.
-    fn short(&self, key: &str) -> String {
-        self.format(&format!("{key}.short"), None)
-            .unwrap_or_else(|| self.get(key))
+    /// A problem in a few words.
+    pub fn short(&self, problem: &Problem) -> String {
+        self.get(&format!("{}.short", problem.key()))
     }
 
     /// The title of a setting of an account, or the name itself if it is no such setting.

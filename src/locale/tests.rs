@@ -127,15 +127,21 @@ fn problems() -> Vec<Problem> {
         },
         InvalidNumber { input: text() },
         NoLine {
-            reasons: vec![(text(), "line-reason-off".into())],
+            reasons: vec![(text(), LineOff)],
         },
+        SeveralLines {
+            lines: vec![text(), text()],
+        },
+        LineOff,
+        LineNotReady,
+        FilteredByRule { rule: text() },
+        EmptiedByRules,
+        RuleTooCostly { rule: text() },
+        NotOwner { owner: text() },
         Unknown {
             what: "account".into(),
         },
-        BadValue {
-            setting: "domain".into(),
-            reason: "reason-host-name".into(),
-        },
+        Problem::bad_value("domain", "reason-host-name"),
         WrongState,
         KeyStore { reason: text() },
         File {
@@ -150,6 +156,8 @@ fn problems() -> Vec<Problem> {
             CertificateWrongName { .. } | NoCommonCodec | Busy | Declined | NotFound => {}
             Unavailable | Forbidden { .. } | Refused { .. } | NoNetwork | MediaTimeout => {}
             NoMicrophone | NoSpeaker | Device { .. } | InvalidNumber { .. } | NoLine { .. } => {}
+            SeveralLines { .. } | LineOff | LineNotReady | FilteredByRule { .. } => {}
+            EmptiedByRules | RuleTooCostly { .. } | NotOwner { .. } => {}
             Unknown { .. } | BadValue { .. } | WrongState | KeyStore { .. } | File { .. } => {}
         }
     }
@@ -220,12 +228,10 @@ fn what_is_not_known_is_left_out_of_the_words() {
     assert_eq!(what(forbidden), "The server forbids this call.");
     let no_line = Problem::NoLine { reasons: vec![] };
     assert_eq!(next(no_line), "Add an account or call the test line.");
-    let off = ("Work".to_string(), "line-reason-off".to_string());
-    let down = ("Home".to_string(), "problem-server-down".to_string());
-    let no_line = Problem::NoLine {
-        reasons: vec![off, down],
-    };
-    let expected = "Check the accounts: Work: it is off; Home: the server takes no connections.";
+    let down = Problem::ServerDown { host: "pbx".into() };
+    let reasons = vec![("Work".into(), Problem::LineOff), ("Home".into(), down)];
+    let no_line = Problem::NoLine { reasons };
+    let expected = "Check the accounts: Work: off; Home: the server takes no connections.";
     assert_eq!(next(no_line), expected);
     let unknown = |what: &str| Problem::Unknown { what: what.into() };
     assert_eq!(what(unknown("account 1f00")), what(unknown("account")));
@@ -249,7 +255,7 @@ fn settings_and_sections_have_texts_in_both_languages() {
 
 #[test]
 fn every_reason_that_the_program_can_give_has_a_text() {
-    let reason = regex::Regex::new(r#""((?:line-)?reason-[a-z0-9-]*[a-z0-9])""#).unwrap();
+    let reason = regex::Regex::new(r#""(reason-[a-z0-9-]*[a-z0-9])""#).unwrap();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     let mut reasons = BTreeSet::new();
     while let Some(folder) = folders.pop() {
@@ -267,7 +273,7 @@ fn every_reason_that_the_program_can_give_has_a_text() {
             }
         }
     }
-    assert!(reasons.contains("reason-host-port") && reasons.contains("line-reason-off"));
+    assert!(reasons.contains("reason-host-port"));
     for language in Language::ALL {
         let texts = Texts::new(language);
         let missing: Vec<_> = reasons.iter().filter(|key| !texts.has(key)).collect();
@@ -296,10 +302,7 @@ fn missing_settings_are_named_as_the_person_knows_them() {
 
 #[test]
 fn a_refused_value_is_explained_with_the_title_and_the_reason() {
-    let problem = Problem::BadValue {
-        setting: "registrar".into(),
-        reason: "reason-host-port".into(),
-    };
+    let problem = Problem::bad_value("registrar", "reason-host-port");
     let texts = Texts::new(Language::En);
     let what = texts.problem(&problem).what;
     assert!(what.contains(&texts.get("setting-registrar")), "{what}");

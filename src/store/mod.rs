@@ -1,12 +1,15 @@
 //! What outlives the program: the profile folder, the settings file and the secrets.
 
+pub mod accounts_file;
 mod atomic;
 mod error;
 mod profile;
+mod recent;
 pub mod secrets;
 mod settings;
 mod toml_file;
 
 pub use error::StoreError;
 pub use profile::{Loaded, Profile};
+pub use recent::Recent;
 pub use settings::{DeviceSettings, Preferences, Settings, SipSettings};

@@ -8,6 +8,7 @@ use super::atomic::{self, beside};
 use super::error::StoreError;
 use super::settings::{Settings, SipSettings};
 use super::toml_file::{self, ReadError};
+use crate::account::Entry;
 
 /// The environment variable that names the profile folder.
 const VARIABLE: &str = "GUDOK_PROFILE";
@@ -114,7 +115,7 @@ impl Profile {
         let path = self.settings_file();
         if !self.is_owned() {
             let good = match read_text(&path)? {
-                Text::Good(text) => toml_file::read(&text).ok(),
+                Text::Good(text) => toml_file::read(&text).ok().map(|read| read.settings),
                 Text::Bad(_) | Text::Absent => None,
             };
             let settings = good.or_else(|| self.last_good()).unwrap_or_default();
@@ -125,11 +126,19 @@ impl Profile {
         }
         let (mut loaded, mut unwritten) = match read_text(&path)? {
             Text::Good(text) => match toml_file::read(&text) {
-                Ok(settings) => {
-                    let trouble = self.keep_as_last(&text).err();
+                Ok(read) => {
+                    let mut trouble = self.keep_as_last(&text).err();
+                    if read.is_old() {
+                        // Whoever goes back to the older program finds what it wrote.
+                        let copy = self.dir.join(format!("settings.v{}.toml", read.version));
+                        let kept = atomic::replace(&copy, text.as_bytes());
+                        let failed = kept.err().map(|error| StoreError::io(&copy, error));
+                        trouble = trouble.or(failed);
+                    }
                     // An account that was written by hand got its identifier just now.
-                    let is_new = |id: &str| !text.contains(id);
-                    let unwritten = settings.accounts.iter().any(|a| is_new(a.id.as_str()));
+                    let is_new = |entry: &Entry| !text.contains(entry.account.id.as_str());
+                    let unwritten = read.is_old() || read.settings.accounts.iter().any(is_new);
+                    let settings = read.settings;
                     (Loaded { settings, trouble }, unwritten)
                 }
                 Err(ReadError::Newer(version)) => return Err(StoreError::Newer { path, version }),
@@ -193,7 +202,7 @@ impl Profile {
 
     fn last_good(&self) -> Option<Settings> {
         match read_text(&self.last_file()) {
-            Ok(Text::Good(text)) => toml_file::read(&text).ok(),
+            Ok(Text::Good(text)) => toml_file::read(&text).ok().map(|read| read.settings),
             _ => None,
         }
     }
@@ -256,6 +265,20 @@ fn read_text(path: &Path) -> Result<Text, StoreError> {
         Ok(text) => Text::Good(text),
         Err(_) => Text::Bad("reason-file-not-text".into()),
     })
+}
+
+/// The text of a file that must be there.
+pub(super) fn read_whole(path: &Path) -> Result<String, StoreError> {
+    let unreadable = |reason| StoreError::Unreadable {
+        path: path.into(),
+        line: None,
+        reason,
+    };
+    match read_text(path)? {
+        Text::Good(text) => Ok(text),
+        Text::Bad(reason) => Err(unreadable(reason)),
+        Text::Absent => Err(StoreError::io(path, io::ErrorKind::NotFound.into())),
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use serde::Serialize;
 
 use super::secrets::SecretsKind;
-use crate::account::Account;
+use crate::account::{AccountId, Entry};
 
 /// Everything that is kept in `settings.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,7 +19,7 @@ pub struct Settings {
     /// How this Gudok is on the network.
     pub sip: SipSettings,
     /// The accounts in the order the person gave them.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<Entry>,
 }
 
 /// Preferences of the program.
@@ -29,6 +29,8 @@ pub struct Preferences {
     pub language: String,
     /// `light`, `dark` or `system`.
     pub theme: String,
+    /// The line a number goes to when several could take it; `None` asks.
+    pub default_line: Option<AccountId>,
 }
 
 impl Preferences {
@@ -43,6 +45,7 @@ impl Default for Preferences {
         Self {
             language: "system".into(),
             theme: "system".into(),
+            default_line: None,
         }
     }
 }

@@ -1,16 +1,19 @@
 //! The settings as a TOML file that a person can read and change.
 
-use std::collections::HashSet;
+mod entries;
+mod migrate;
+
 use std::str::FromStr;
 
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use super::settings::{DeviceSettings, Preferences, Settings, SipSettings};
-use crate::account::{Account, AccountId, SettingKind, settings};
+
+pub(super) use entries::Accounts;
 
 /// The layout this program writes, and the newest it reads.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 const HEADER: &str = "# The settings of Gudok. Passwords are not here.\n";
 
 /// Why a text is not the settings.
@@ -22,60 +25,96 @@ pub(super) enum ReadError {
     Newer(i64),
 }
 
-/// Reads the settings. What is not known is passed over; [`write`] keeps it.
-pub(super) fn read(text: &str) -> Result<Settings, ReadError> {
-    let reader = Reader { text };
-    let table = DeTable::parse(text)
-        .map_err(|error| reader.broken(&error))?
-        .into_inner();
-    if let Some(version) = table.get("version") {
-        let number = version.get_ref().as_integer().filter(|n| n.radix() == 10);
-        match number.and_then(|n| n.as_str().parse::<i64>().ok()) {
-            Some(number) if number > VERSION => return Err(ReadError::Newer(number)),
-            Some(VERSION) => {}
-            _ => return Err(reader.at(version, "version: must be 1")),
-        }
+/// The settings as they are now laid out, and the layout they were written in.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub settings: Settings,
+    pub version: i64,
+}
+
+impl Read {
+    /// Whether an older program wrote them.
+    pub fn is_old(&self) -> bool {
+        self.version < VERSION
     }
-    let empty = DeTable::new();
-    let section = |name| match table.get(name) {
-        None => Ok(&empty),
-        Some(value) => value
-            .get_ref()
-            .as_table()
-            .ok_or_else(|| reader.at(value, &format!("{name}: must be a table"))),
-    };
-    let (preferences, devices, sip) = (
-        section("preferences")?,
-        section("devices")?,
-        section("sip")?,
-    );
-    Ok(Settings {
-        secrets: reader
-            .parsed(&table, "secrets", "keyring, sealed or file")?
-            .unwrap_or_default(),
-        used_before: reader.flag(&table, "used_before")?.unwrap_or_default(),
-        preferences: Preferences {
-            language: reader.choice(preferences, "language", &Preferences::LANGUAGES)?,
-            theme: reader.choice(preferences, "theme", &Preferences::THEMES)?,
-        },
-        devices: DeviceSettings {
-            microphone: reader.text(devices, "microphone")?,
-            speaker: reader.text(devices, "speaker")?,
-            ring: reader.text(devices, "ring")?,
-        },
-        sip: SipSettings {
-            listen: reader.addresses(sip, "listen")?,
-            instance: reader.text(sip, "instance")?.unwrap_or_default(),
-        },
-        accounts: reader.accounts(&table)?,
-    })
+}
+
+/// Reads the settings. What is not known is passed over; [`write`] keeps it.
+pub(super) fn read(text: &str) -> Result<Read, ReadError> {
+    let reader = Reader { text };
+    let table = reader.table()?;
+    let version = reader.version(&table)?;
+    let mut settings = reader.settings(&table)?;
+    migrate::migrate(&mut settings, version);
+    Ok(Read { settings, version })
 }
 
 struct Reader<'a> {
     text: &'a str,
 }
 
+impl<'a> Reader<'a> {
+    fn table(&self) -> Result<DeTable<'a>, ReadError> {
+        match DeTable::parse(self.text) {
+            Ok(table) => Ok(table.into_inner()),
+            Err(error) => Err(self.broken(&error)),
+        }
+    }
+
+    /// The layout of a file; one that names none was written by hand for the present one.
+    fn version(&self, table: &DeTable<'_>) -> Result<i64, ReadError> {
+        let Some(version) = table.get("version") else {
+            return Ok(VERSION);
+        };
+        let number = version.get_ref().as_integer().filter(|n| n.radix() == 10);
+        match number.and_then(|n| n.as_str().parse().ok()) {
+            Some(number) if number > VERSION => Err(ReadError::Newer(number)),
+            Some(number @ 1..) => Ok(number),
+            _ => Err(self.at(version, &format!("version: must be from 1 to {VERSION}"))),
+        }
+    }
+}
+
 impl Reader<'_> {
+    fn settings(&self, table: &DeTable<'_>) -> Result<Settings, ReadError> {
+        let empty = DeTable::new();
+        let section = |name| match table.get(name) {
+            None => Ok(&empty),
+            Some(value) => value
+                .get_ref()
+                .as_table()
+                .ok_or_else(|| self.at(value, &format!("{name}: must be a table"))),
+        };
+        let (preferences, devices, sip) = (
+            section("preferences")?,
+            section("devices")?,
+            section("sip")?,
+        );
+        Ok(Settings {
+            secrets: self
+                .parsed(table, "secrets", "keyring, sealed or file")?
+                .unwrap_or_default(),
+            used_before: self.flag(table, "used_before")?.unwrap_or_default(),
+            preferences: Preferences {
+                language: self.choice(preferences, "language", &Preferences::LANGUAGES)?,
+                theme: self.choice(preferences, "theme", &Preferences::THEMES)?,
+                default_line: self
+                    .text(preferences, "default_line")?
+                    .map(|id| id.as_str().into()),
+            },
+            devices: DeviceSettings {
+                microphone: self.text(devices, "microphone")?,
+                speaker: self.text(devices, "speaker")?,
+                ring: self.text(devices, "ring")?,
+            },
+            sip: SipSettings {
+                listen: self.addresses(sip, "listen")?,
+                instance: self.text(sip, "instance")?.unwrap_or_default(),
+            },
+            accounts: self.entries(table)?,
+        })
+    }
+
     fn line_of(&self, offset: usize) -> usize {
         let before = self
             .text
@@ -178,69 +217,6 @@ impl Reader<'_> {
         };
         items.iter().map(read).collect()
     }
-
-    fn accounts(&self, table: &DeTable<'_>) -> Result<Vec<Account>, ReadError> {
-        let Some(value) = table.get("accounts") else {
-            return Ok(Vec::new());
-        };
-        let items = value.get_ref().as_array();
-        let items =
-            items.ok_or_else(|| self.at(value, "accounts: each begins with [[accounts]]"))?;
-        let mut seen = HashSet::new();
-        let mut accounts = Vec::new();
-        for item in items.iter() {
-            let table = item.get_ref().as_table();
-            let table = table.ok_or_else(|| self.at(item, "accounts: must be a table"))?;
-            let account = self.account(item, table)?;
-            if !seen.insert(account.id.clone()) {
-                return Err(self.at(item, &format!("id: {} is there twice", account.id)));
-            }
-            accounts.push(account);
-        }
-        Ok(accounts)
-    }
-
-    fn account(
-        &self,
-        place: &Spanned<DeValue<'_>>,
-        table: &DeTable<'_>,
-    ) -> Result<Account, ReadError> {
-        let id = match self.text(table, "id")? {
-            Some(id) if is_id(&id) => AccountId::from(id.as_str()),
-            Some(_) => return Err(self.at(place, "id: must be of letters, digits, - and _")),
-            None => AccountId::random(),
-        };
-        let mut account = Account::new(id);
-        for spec in settings() {
-            let Some(value) = table.get(spec.id.as_str()) else {
-                continue;
-            };
-            let text = match value.get_ref() {
-                DeValue::String(text) => text.to_string(),
-                DeValue::Boolean(flag) => flag.to_string(),
-                DeValue::Integer(number) => number.as_str().into(),
-                DeValue::Array(items) => {
-                    let words = items.iter().map(|item| item.get_ref().as_str());
-                    let words: Option<Vec<&str>> = words.collect();
-                    words
-                        .ok_or_else(|| self.at(value, "must be a list of texts"))?
-                        .join(",")
-                }
-                _ => return Err(self.at(value, &format!("{}: must be text", spec.id))),
-            };
-            account
-                .set(spec.id, &text)
-                .map_err(|error| self.at(value, error.reason_key))?;
-        }
-        Ok(account)
-    }
-}
-
-fn is_id(text: &str) -> bool {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    (1..=64).contains(&text.len())
-        && text.bytes().all(fits)
-        && !AccountId::from(text).is_test_line()
 }
 
 /// Writes the settings. Keys of `before`, the text that stands there now, that this program does
@@ -268,6 +244,14 @@ pub(super) fn write(settings: &Settings, before: &str) -> String {
     let preferences = [
         ("language", text(&settings.preferences.language)),
         ("theme", text(&settings.preferences.theme)),
+        (
+            "default_line",
+            settings
+                .preferences
+                .default_line
+                .as_ref()
+                .and_then(|id| text(id.as_str())),
+        ),
     ];
     put(&mut out, &preferences, section("preferences"), &[]);
 
@@ -297,48 +281,8 @@ pub(super) fn write(settings: &Settings, before: &str) -> String {
     ];
     put(&mut out, &sip, section("sip"), &[]);
 
-    let known = before
-        .get("accounts")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice);
-    for account in settings
-        .accounts
-        .iter()
-        .filter(|account| !account.id.is_test_line())
-    {
-        let known = known.unwrap_or_default().iter().filter_map(Value::as_table);
-        let is_this =
-            |table: &&Table| table.get("id").and_then(Value::as_str) == Some(account.id.as_str());
-        out.push_str("\n[[accounts]]\n");
-        let values = account_values(account);
-        put(
-            &mut out,
-            &values,
-            known.clone().find(is_this).unwrap_or(&nothing),
-            &["password"],
-        );
-    }
+    entries::write_entries(&mut out, &settings.accounts, &before);
     out
-}
-
-/// The settings of an account in the order of its page; what is empty is left out.
-fn account_values(account: &Account) -> Vec<(&'static str, Option<Value>)> {
-    let mut values = vec![("id", text(account.id.as_str()))];
-    for spec in settings() {
-        let given = Some(account.get(spec.id)).filter(|value| !value.is_empty());
-        let value = given.map(|value| match spec.kind {
-            SettingKind::Switch => Value::Boolean(value == "on"),
-            SettingKind::Ordered(_) => Value::Array(
-                value
-                    .split(',')
-                    .map(|word| Value::String(word.into()))
-                    .collect(),
-            ),
-            _ => Value::String(value),
-        });
-        values.push((spec.id.as_str(), value));
-    }
-    values
 }
 
 fn text(value: &str) -> Option<Value> {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Instant;
 
 use crate::account::AccountId;
-use crate::engine::{AccountView, Command, Handle, RegistrationState, Snapshot};
+use crate::engine::{AccountView, Ask, Command, Handle, RegistrationState, Snapshot};
 use crate::locale::{Arg, Texts};
 
 /// A place in the window.
@@ -77,6 +77,7 @@ impl View<'_> {
         self.send(Command::Dial {
             target: "echo".into(),
             account: Some(AccountId::test_line()),
+            ask: Ask::Never,
         });
     }
 }

@@ -3,6 +3,7 @@
 section-login = Sign-in
 section-connection = Connection
 section-sound = Sound and numbers
+section-people = Recording and people
 
 # Settings: the name, what it is for, the words it is found by
 
@@ -48,6 +49,39 @@ setting-codecs = Codecs
 setting-dtmf = DTMF
     .help = How digits are sent during a call, the most wanted way first.
     .keywords = tone digits keypad rfc2833 rfc4733 info
+setting-template = Template
+    .help = The provider's preset: it fills in what is known; login and password stay yours.
+    .keywords = provider preset pbx catalogue
+setting-worker = Worker
+    .help = The machine this account runs on.
+    .keywords = computer server machine
+setting-ptime = Packet length, ms
+    .help = Sound in one packet: 20 mostly fits; longer ones save traffic, shorter ones delay less.
+    .keywords = ptime packet milliseconds
+setting-opus-bitrate = Opus: bit rate, kbit/s
+    .help = More sounds better and takes more traffic; “auto” chooses by itself.
+    .keywords = opus bitrate kbit traffic
+setting-opus-fec = Opus: repeat lost sound
+    .help = Lost packets are heard less on a bad network.
+    .keywords = opus fec loss
+setting-opus-dtx = Opus: send less in silence
+    .help = Saves traffic while nobody speaks.
+    .keywords = opus dtx silence traffic
+setting-rules = Dial rules
+    .help = Change numbers before dialling, and choose which of them this line takes.
+    .keywords = rules regex prefix format replace filter
+setting-record = Call recording
+    .help = Every call is recorded by itself.
+    .keywords = record recording
+setting-record-chat = Chat for recordings
+    .help = Recordings are sent there; if none is chosen, to Saved Messages.
+    .keywords = telegram chat channel record
+setting-user = User
+    .help = Who calls with this account, if not you.
+    .keywords = telegram employee assign share
+setting-callback = Callback
+    .help = A number from the dial chat first rings here, and is dialled when you answer.
+    .keywords = telegram dial chat
 
 # Why a value does not fit
 
@@ -75,7 +109,13 @@ reason-host = this is not the address of a server
 reason-no-value = name=value is needed
 reason-password-argument = a password is not written into a command; enter it when asked, or use --password-stdin
 reason-codec = there are only opus, alaw and ulaw
-reason-dtmf = there are only rfc2833 and info
+reason-dtmf = there are only rfc2833, info and inband
+reason-ptime = there are only 10, 20, 40 and 60
+reason-bitrate = auto, or a number from 6 to 510
+reason-party = an identifier and a name are needed
+reason-worker-unknown = there is no such worker
+reason-telegram-needed = sign in to Telegram first
+reason-template-unknown = there is no such template
 
 # Why a file cannot be read or written
 
@@ -91,10 +131,6 @@ reason-secrets-none = the system has no password store
 reason-secrets-timeout = it does not answer
 reason-secrets-passphrase = a passphrase is needed
 reason-secrets-wrong-passphrase = the passphrase does not fit
-
-# Why an account cannot be used for a call
-
-line-reason-off = it is off
 
 # Time
 

@@ -9,3 +9,5 @@ cli-run-ready = Gudok is running. Ctrl-C stops it.
 cli-call-done = The call is over: { $seconds } s, codec { $codec }, packets received { $received }, lost { $lost }.
 cli-demo-heard = The echo came back after { $delay } ms, codec { $codec }: calling works.
 cli-demo-not-heard = The call went through, but no echo came back. See whether a firewall on this computer is in the way.
+cli-account-waits = Not in force yet: `gudok account apply` does it now; a running Gudok does it by itself in 5 minutes.
+cli-passphrase = { "Passphrase: " }

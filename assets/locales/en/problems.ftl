@@ -125,3 +125,31 @@ problem-key-store = The password store cannot be used: { $reason }.
 problem-file = Something is wrong with the file { $path }: { $reason }.
     .next = Check the free disk space and the rights on this file.
     .short = the file cannot be used
+
+problem-several-lines = Several lines can take this number: { $lines }.
+    .next = Choose one of them (--account in a command), or set a line for such cases.
+    .short = several lines fit
+
+problem-line-off = The line is off.
+    .next = Switch it on.
+    .short = off
+
+problem-line-not-ready = The line is not registered yet.
+    .next = Wait a moment and call again.
+    .short = not registered yet
+
+problem-filtered-by-rule = The dial rule { $rule } does not let this number through.
+    .next = Choose another line or change the line's dial rules.
+    .short = the dial rules do not let this number through
+
+problem-emptied-by-rules = The dial rules leave nothing of this number.
+    .next = Choose another line or change the line's dial rules.
+    .short = the dial rules leave nothing of this number
+
+problem-rule-too-costly = The dial rule { $rule } cannot cope with this number.
+    .next = Make the rule simpler, or choose another line.
+    .short = a dial rule cannot cope with this number
+
+problem-not-owner = Only { $owner } can change this line.
+    .next = Ask the owner to change it.
+    .short = only the owner can do this

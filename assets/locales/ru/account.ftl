@@ -3,6 +3,7 @@
 section-login = Вход
 section-connection = Связь
 section-sound = Звук и номера
+section-people = Запись и люди
 
 # Настройки: название, зачем нужна, по каким словам ищется
 
@@ -48,6 +49,39 @@ setting-codecs = Кодеки
 setting-dtmf = DTMF
     .help = Как отправляются цифры во время разговора, сначала предпочтительный способ.
     .keywords = тон донабор цифры rfc2833 rfc4733 info
+setting-template = Шаблон
+    .help = Настройки провайдера: заполнит, что известно; логин и пароль останутся ваши.
+    .keywords = провайдер оператор атс каталог шаблоны настроек template
+setting-worker = Worker
+    .help = Машина, на которой работает аккаунт.
+    .keywords = компьютер сервер машина воркер
+setting-ptime = Длина пакета, мс
+    .help = Сколько звука в пакете: обычно подходит 20; больше — экономнее, меньше — быстрее.
+    .keywords = ptime пакет миллисекунды
+setting-opus-bitrate = Opus: битрейт, кбит/с
+    .help = Больше — лучше звук и больше трафика; «auto» подберёт сам.
+    .keywords = opus bitrate трафик
+setting-opus-fec = Opus: повторять потерянное
+    .help = На плохой сети потери слышны меньше.
+    .keywords = opus fec потери
+setting-opus-dtx = Opus: молчать в тишине
+    .help = Экономит трафик, пока никто не говорит.
+    .keywords = opus dtx тишина трафик
+setting-rules = Правила набора
+    .help = Меняют номер перед набором и решают, какие номера берёт эта линия.
+    .keywords = правила регулярные выражения префикс формат замена фильтр rules regex
+setting-record = Запись разговоров
+    .help = Каждый разговор записывается сам.
+    .keywords = запись record
+setting-record-chat = Чат для записей
+    .help = Сюда отправляются записи; если не выбран, в «Избранное».
+    .keywords = telegram чат канал запись избранное
+setting-user = Пользователь
+    .help = Кто звонит с этого аккаунта, если не вы.
+    .keywords = telegram сотрудник назначить передать
+setting-callback = Callback
+    .help = Номер из чата набора сначала звонит вам и набирается, когда вы ответите.
+    .keywords = telegram чат набора обратный звонок
 
 # Почему значение не подходит
 
@@ -75,7 +109,13 @@ reason-host = это не адрес сервера
 reason-no-value = нужно имя=значение
 reason-password-argument = пароль не пишут в команде; введите его по запросу или через --password-stdin
 reason-codec = есть только opus, alaw и ulaw
-reason-dtmf = есть только rfc2833 и info
+reason-dtmf = есть только rfc2833, info и inband
+reason-ptime = бывает только 10, 20, 40 и 60
+reason-bitrate = auto или число от 6 до 510
+reason-party = нужны номер и имя
+reason-worker-unknown = такого Worker нет
+reason-telegram-needed = сначала войдите в Telegram
+reason-template-unknown = такого шаблона нет
 
 # Почему нельзя прочесть или записать файл
 
@@ -91,10 +131,6 @@ reason-secrets-none = в системе нет хранилища паролей
 reason-secrets-timeout = оно не отвечает
 reason-secrets-passphrase = нужна парольная фраза
 reason-secrets-wrong-passphrase = парольная фраза не подошла
-
-# Почему аккаунт не годится для звонка
-
-line-reason-off = выключен
 
 # Время
 

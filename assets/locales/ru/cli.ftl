@@ -9,3 +9,5 @@ cli-run-ready = Gudok работает. Ctrl-C остановит.
 cli-call-done = Разговор окончен: { $seconds } с, кодек { $codec }, получено пакетов { $received }, потеряно { $lost }.
 cli-demo-heard = Эхо вернулось через { $delay } мс, кодек { $codec }: звонок работает.
 cli-demo-not-heard = Звонок состоялся, но эхо не вернулось. Проверьте, не мешает ли сетевой экран на этом компьютере.
+cli-account-waits = Пока не в силе: `gudok account apply` применит сейчас; запущенный Gudok применит сам через 5 минут.
+cli-passphrase = { "Парольная фраза: " }

@@ -1,5 +1,8 @@
 use super::*;
 use crate::account::{Account, SettingId};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 fn settings(name: &str) -> Settings {
     let mut account = Account::new("a".into());
@@ -9,7 +12,7 @@ fn settings(name: &str) -> Settings {
         ..SipSettings::default()
     };
     Settings {
-        accounts: vec![account],
+        accounts: vec![Entry::new(account)],
         sip,
         ..Settings::default()
     }
@@ -145,7 +148,7 @@ fn a_file_written_by_hand_is_not_touched_without_need() {
     let (_folder, profile) = profile();
     let text = "# mine\nsip.instance = 'i'\n[[accounts]]\nid = 'a'\nlogin = '101'\n";
     fs::write(profile.settings_file(), text).unwrap();
-    assert_eq!(load(&profile).accounts[0].login, "101");
+    assert_eq!(load(&profile).accounts[0].account.login, "101");
     assert_eq!(fs::read_to_string(profile.settings_file()).unwrap(), text);
 }
 
@@ -161,16 +164,29 @@ fn an_account_written_by_hand_keeps_the_identifier_it_was_given() {
 }
 
 #[test]
+fn an_older_file_is_brought_up_to_date_and_a_copy_of_it_stays() {
+    let (_folder, profile) = profile();
+    let old = "version = 1\n[[accounts]]\nid = 'a'\ndtmf = ['rfc2833', 'info']\n";
+    fs::write(profile.settings_file(), old).unwrap();
+    let account = load(&profile).accounts.remove(0).account;
+    assert_eq!(account.get(SettingId::Dtmf), "rfc2833,info,inband");
+    let copy = profile.dir().join("settings.v1.toml");
+    assert_eq!(fs::read_to_string(copy).unwrap(), old);
+    let now = fs::read_to_string(profile.settings_file()).unwrap();
+    assert!(now.contains("version = 2"), "{now}");
+}
+
+#[test]
 fn a_file_of_a_newer_gudok_is_left_alone() {
     let (_folder, profile) = profile();
-    fs::write(profile.settings_file(), "version = 2").unwrap();
+    fs::write(profile.settings_file(), "version = 3").unwrap();
     assert!(matches!(
         profile.load(),
-        Err(StoreError::Newer { version: 2, .. })
+        Err(StoreError::Newer { version: 3, .. })
     ));
     assert_eq!(
         fs::read_to_string(profile.settings_file()).unwrap(),
-        "version = 2"
+        "version = 3"
     );
 }
 
@@ -199,4 +215,78 @@ fn nobody_else_reads_the_profile() {
     profile.save(&settings("Дом")).unwrap();
     assert_eq!(mode(profile.dir()), 0o700);
     assert_eq!(mode(&profile.settings_file()), 0o600);
+}
+
+/// How often it is killed, if not 250 times.
+const KILLS: &str = "GUDOK_TEST_KILLS";
+/// What the writer says before it writes.
+const WRITING: &str = "writing";
+/// The profile folder that [`keeps_saving_until_it_is_killed`] writes to.
+const KILLED: &str = "GUDOK_TEST_KILLED_WRITER";
+
+/// The program that [`killed_at_any_moment_the_file_is_the_old_or_the_new_one`] kills; run as a
+/// test of its own it does nothing.
+#[test]
+fn keeps_saving_until_it_is_killed() {
+    let Some(dir) = env::var_os(KILLED) else {
+        return;
+    };
+    let profile = Profile::open(Path::new(&dir)).unwrap();
+    let mut settings = load(&profile);
+    println!("{WRITING}");
+    let first = settings
+        .accounts
+        .pop()
+        .map_or(0, |e| e.account.name.parse().unwrap());
+    for number in first + 1_u64.. {
+        let mut account = Account::new("a".into());
+        account.set(SettingId::Name, &number.to_string()).unwrap();
+        account
+            .set(SettingId::DisplayName, &number.to_string())
+            .unwrap();
+        // Large enough to be written in more than one piece.
+        let others = (0..200).map(|n| Account::new(format!("other-{n}").as_str().into()));
+        settings.accounts = others.chain([account]).map(Entry::new).collect();
+        profile.save(&settings).unwrap();
+    }
+}
+
+#[test]
+fn killed_at_any_moment_the_file_is_the_old_or_the_new_one() {
+    let times = env::var(KILLS).map_or(250, |times| times.parse().unwrap());
+    let (_folder, profile) = profile();
+    let dir = profile.dir().to_path_buf();
+    profile.save(&settings("0")).unwrap();
+    drop(profile);
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut last = 0;
+    for _ in 0..times {
+        let mut writer = Command::new(env::current_exe().unwrap())
+            .args(["--nocapture", "--exact"])
+            .arg("store::profile::tests::keeps_saving_until_it_is_killed")
+            .env(KILLED, &dir)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(writer.stdout.take().unwrap()).lines();
+        assert!(said.any(|line| line.unwrap().contains(WRITING)));
+        std::thread::sleep(Duration::from_micros(random.u64(..8_000)));
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        let text = fs::read_to_string(dir.join("settings.toml")).unwrap();
+        let account = toml_file::read(&text)
+            .unwrap()
+            .settings
+            .accounts
+            .pop()
+            .unwrap()
+            .account;
+        if account.name != "0" {
+            assert_eq!(account.name, account.display_name);
+        }
+        let number: u64 = account.name.parse().unwrap();
+        assert!(number >= last, "{number} after {last}");
+        last = number;
+    }
+    assert!(last > 5, "only {last} savings were tried");
 }

@@ -13,7 +13,7 @@ use super::SecretError;
 /// No file of a person's secrets is larger, octets.
 const LARGEST: u64 = 4 << 20;
 
-pub(super) type Secrets = BTreeMap<String, SecretString>;
+pub(in crate::store) type Secrets = BTreeMap<String, SecretString>;
 
 /// The octets of the file, if there is one. `check` sees the opened file first.
 pub(super) fn read_file(

@@ -15,6 +15,9 @@ use secrecy::SecretString;
 
 use crate::account::AccountId;
 
+pub(super) use file::Secrets;
+pub(super) use sealed::{seal, unseal};
+
 /// The environment variable with the passphrase of the sealed file.
 const VARIABLE: &str = "GUDOK_PASSPHRASE";
 
@@ -42,6 +45,11 @@ pub trait SecretStore: Send + Sync {
 /// The name of an account's password in a [`SecretStore`].
 pub fn account_password(account: &AccountId) -> String {
     format!("account/{account}/password")
+}
+
+/// The name of a new password that waits for [`Draft`](crate::account::Draft) to be applied.
+pub fn draft_password(account: &AccountId) -> String {
+    format!("account/{account}/draft-password")
 }
 
 /// Where secrets are kept.

@@ -34,11 +34,7 @@ impl SealedFile {
         let passphrase = passphrase.filter(|p| !p.expose_secret().is_empty());
         let passphrase = passphrase.ok_or(SecretError::NeedsPassphrase)?;
         let secrets = match file::read_file(&path, |_| Ok(()))? {
-            Some(sealed) => {
-                let opened = age::decrypt(&Identity::new(passphrase.clone()), &sealed);
-                let opened = Zeroizing::new(opened.map_err(|error| refused(error, &path))?);
-                file::parse(&opened, &path)?
-            }
+            Some(sealed) => unseal(&sealed, &passphrase, &path)?,
             None => Secrets::new(),
         };
         Ok(Self {
@@ -92,6 +88,30 @@ impl SecretStore for SealedFile {
             secrets.remove(name);
         })
     }
+}
+
+/// Secrets as an armoured text that only the passphrase opens; takes about a second.
+pub(in crate::store) fn seal(
+    secrets: &Secrets,
+    passphrase: &SecretString,
+) -> Result<String, SecretError> {
+    let recipient = Recipient::new(passphrase.clone());
+    age::encrypt_and_armor(&recipient, file::print(secrets).as_bytes()).map_err(|error| {
+        SecretError::KeyStore {
+            reason: error.to_string(),
+        }
+    })
+}
+
+/// The secrets of a sealed file or text; `path` is where it was found.
+pub(in crate::store) fn unseal(
+    sealed: &[u8],
+    passphrase: &SecretString,
+    path: &Path,
+) -> Result<Secrets, SecretError> {
+    let opened = age::decrypt(&Identity::new(passphrase.clone()), sealed);
+    let opened = Zeroizing::new(opened.map_err(|error| refused(error, path))?);
+    file::parse(&opened, path)
 }
 
 fn refused(error: DecryptError, path: &Path) -> SecretError {

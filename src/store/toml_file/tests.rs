@@ -1,5 +1,7 @@
+use std::time::{Duration, SystemTime};
+
 use super::*;
-use crate::account::SettingId;
+use crate::account::{Account, AccountId, Draft, Entry, SettingId};
 use crate::store::secrets::SecretsKind;
 
 fn settings_with_all() -> Settings {
@@ -21,6 +23,7 @@ fn settings_with_all() -> Settings {
         preferences: Preferences {
             language: "ru".into(),
             theme: "dark".into(),
+            default_line: Some("b".into()),
         },
         devices: DeviceSettings {
             microphone: Some("tone:440".into()),
@@ -34,12 +37,35 @@ fn settings_with_all() -> Settings {
             ],
             instance: "00000000-0000-4000-8000-000000000000".into(),
         },
-        accounts: vec![account, Account::new("b".into())],
+        accounts: vec![full_entry(account), Entry::new(Account::new("b".into()))],
     }
 }
 
+/// With an owner, a draft, and removed.
+fn full_entry(account: Account) -> Entry {
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    Entry {
+        account,
+        owner: Some("7 Анна \"А\"".parse().unwrap()),
+        draft: Some(Draft {
+            values: [
+                ("codecs".to_owned(), "alaw".to_owned()),
+                ("register".to_owned(), "on".to_owned()),
+            ]
+            .into(),
+            password: true,
+            due: at,
+        }),
+        removed: Some(at),
+    }
+}
+
+fn settings_of(text: &str) -> Result<Settings, ReadError> {
+    read(text).map(|read| read.settings)
+}
+
 fn damaged(text: &str) -> (usize, String) {
-    match read(text) {
+    match settings_of(text) {
         Err(ReadError::Damaged {
             line: Some(line),
             reason,
@@ -51,7 +77,7 @@ fn damaged(text: &str) -> (usize, String) {
 #[test]
 fn what_is_written_is_read_back() {
     for settings in [Settings::default(), settings_with_all()] {
-        assert_eq!(read(&write(&settings, "")), Ok(settings));
+        assert_eq!(settings_of(&write(&settings, "")), Ok(settings));
     }
 }
 
@@ -59,13 +85,14 @@ fn what_is_written_is_read_back() {
 fn the_file_reads_like_what_a_person_would_write() {
     let expected = "\
 # The settings of Gudok. Passwords are not here.
-version = 1
+version = 2
 secrets = \"file\"
 used_before = true
 
 [preferences]
 language = \"ru\"
 theme = \"dark\"
+default_line = \"b\"
 
 [devices]
 microphone = \"tone:440\"
@@ -77,14 +104,23 @@ instance = \"00000000-0000-4000-8000-000000000000\"
 [[accounts]]
 id = \"0000abcd\"
 name = 'Работа \"1\"'
-enabled = true
 login = \"101\"
 domain = \"[2001:db8::1]:5070\"
+enabled = true
 transport = \"tls\"
+dtmf = [\"rfc2833\", \"info\", \"inband\"]
 register = false
 certificate = 'C:\\ca.pem'
 codecs = [\"ulaw\", \"opus\"]
-dtmf = [\"rfc2833\", \"info\"]
+ptime = \"20\"
+opus_bitrate = \"auto\"
+opus_fec = true
+opus_dtx = false
+record = false
+callback = false
+owner = { id = 7, name = 'Анна \"А\"' }
+draft = { codecs = \"alaw\", due = 1800000000, password = true, register = \"on\" }
+removed = 1800000000
 ";
     let text = write(&settings_with_all(), "");
     assert!(text.starts_with(expected), "{text}");
@@ -92,8 +128,8 @@ dtmf = [\"rfc2833\", \"info\"]
 
 #[test]
 fn a_person_may_write_only_what_matters() {
-    let settings = read("[[accounts]]\nlogin = 101\ndomain = 'sip:example.com'\n").unwrap();
-    let [account] = settings.accounts.as_slice() else {
+    let settings = settings_of("[[accounts]]\nlogin = 101\ndomain = 'sip:example.com'\n").unwrap();
+    let [Entry { account, .. }] = settings.accounts.as_slice() else {
         panic!("{settings:?}")
     };
     assert_eq!(
@@ -101,7 +137,7 @@ fn a_person_may_write_only_what_matters() {
         ("101", "example.com")
     );
     assert!(account.enabled && account.register);
-    assert_eq!(read(""), Ok(Settings::default()));
+    assert_eq!(settings_of(""), Ok(Settings::default()));
 }
 
 #[test]
@@ -116,10 +152,10 @@ font = 'big'
 days = 30
 [[accounts]]
 id = 'b'
-rules = '^8=7'
+colour = 'red'
 [[accounts]]
 id = 'gone'
-rules = 'x'
+colour = 'x'
 ";
     let after = write(&settings_with_all(), before);
     let table: Table = after.parse().unwrap();
@@ -127,9 +163,9 @@ rules = 'x'
     assert_eq!(table["two words"], true.into());
     assert_eq!(table["history"]["days"], 30.into());
     assert_eq!(table["preferences"]["font"], "big".into());
-    assert_eq!(table["accounts"][1]["rules"], "^8=7".into());
+    assert_eq!(table["accounts"][1]["colour"], "red".into());
     assert_eq!(table["accounts"].as_array().map(Vec::len), Some(2));
-    assert_eq!(read(&after), Ok(settings_with_all()));
+    assert_eq!(settings_of(&after), Ok(settings_with_all()));
 }
 
 #[test]
@@ -179,12 +215,15 @@ fn a_mistake_is_told_with_its_line() {
 
 #[test]
 fn a_newer_file_is_known_as_such_whatever_else_it_holds() {
-    assert_eq!(read("version = 2\nsecrets = 7"), Err(ReadError::Newer(2)));
+    assert_eq!(
+        settings_of("version = 3\nsecrets = 7"),
+        Err(ReadError::Newer(3))
+    );
 }
 
 #[test]
 fn the_test_line_is_never_stored() {
-    let accounts = vec![Account::new(AccountId::test_line())];
+    let accounts = vec![Entry::new(Account::new(AccountId::test_line()))];
     let text = write(
         &Settings {
             accounts,
@@ -198,16 +237,16 @@ fn the_test_line_is_never_stored() {
 proptest::proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,60}|[\\[\\]a-z=\"'\n ]{0,60}") {
-        if let Ok(settings) = read(&text) {
-            proptest::prop_assert!(read(&write(&settings, &text)).is_ok());
+        if let Ok(settings) = settings_of(&text) {
+            proptest::prop_assert!(settings_of(&write(&settings, &text)).is_ok());
         }
     }
 
     #[test]
     fn any_name_survives(name in "\\PC{0,40}") {
         let mut settings = settings_with_all();
-        if settings.accounts[0].set(SettingId::Name, &name).is_ok() {
-            proptest::prop_assert_eq!(read(&write(&settings, "")), Ok(settings));
+        if settings.accounts[0].account.set(SettingId::Name, &name).is_ok() {
+            proptest::prop_assert_eq!(settings_of(&write(&settings, "")), Ok(settings));
         }
     }
 }

@@ -1,6 +1,6 @@
 use egui::{Align, Layout, Margin, Ui, vec2};
 
-use crate::engine::{CallState, CallView, Command, Direction, Problem};
+use crate::engine::{Ask, CallState, CallView, Command, Direction, Problem};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
 use crate::ui::view::View;
@@ -38,8 +38,9 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Prob
                 .clicked()
             {
                 view.send(Command::Dial {
-                    target: call.peer.number.clone(),
+                    target: call.peer.to_dial().to_owned(),
                     account: Some(call.account.clone()),
+                    ask: Ask::Never,
                 });
                 view.send(Command::Dismiss { call: call.id });
             }

@@ -137,6 +137,7 @@ fn languages(ui: &mut Ui, view: &View<'_>, width: f32) {
                     view.send(Command::SetPreferences {
                         language: Some(language.code().into()),
                         theme: None,
+                        default_line: None,
                     });
                 }
             }

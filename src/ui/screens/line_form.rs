@@ -86,7 +86,9 @@ impl Form {
                 self.problem = None;
                 self.wrong.clear();
             }
-            Err(Problem::BadValue { setting, reason }) if setting.parse::<SettingId>().is_ok() => {
+            Err(Problem::BadValue {
+                setting, reason, ..
+            }) if setting.parse::<SettingId>().is_ok() => {
                 if let Ok(setting) = setting.parse() {
                     self.wrong.insert(setting, reason);
                     self.unfold(setting);
@@ -176,6 +178,7 @@ impl Form {
                 account,
                 values,
                 password,
+                apply: true,
             },
             None => Command::AddAccount { values, password },
         }));

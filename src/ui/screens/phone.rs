@@ -9,7 +9,7 @@ use egui::{
 use super::lines::line_row;
 use crate::account::AccountId;
 use crate::account::number::{Target, parse_target, request_user};
-use crate::engine::{AccountView, Command};
+use crate::engine::{AccountView, Ask, Command};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, font, text};
 use crate::ui::view::{Place, View};
@@ -180,6 +180,7 @@ fn dial(ctx: &Context, view: &View<'_>, state: &mut State) {
     view.send(Command::Dial {
         target: target.clone(),
         account: chosen_line(view, state),
+        ask: Ask::IfSeveral,
     });
     state.last = target;
     state.number.clear();

@@ -118,6 +118,11 @@ fn row(
                 }
             }
         }
+        SettingKind::Rules
+        | SettingKind::Template
+        | SettingKind::Worker
+        | SettingKind::Chat
+        | SettingKind::Person => {}
         SettingKind::Switch => {
             let on = value == "on";
             if switch_row(ui, &label, on, changed) {

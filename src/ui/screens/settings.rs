@@ -57,6 +57,7 @@ fn preferences(ui: &mut Ui, view: &View<'_>) {
         view.send(Command::SetPreferences {
             language,
             theme: None,
+            default_line: None,
         });
     }
     ui.add_space(8.0);
@@ -68,6 +69,7 @@ fn preferences(ui: &mut Ui, view: &View<'_>) {
         view.send(Command::SetPreferences {
             language: None,
             theme: Some((*code).to_owned()),
+            default_line: None,
         });
     }
 }

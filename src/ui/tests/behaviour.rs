@@ -48,7 +48,9 @@ fn typing_anywhere_goes_to_the_number_field_and_enter_calls() {
     assert_eq!(scene.number(), "84951234567");
     scene.key(Key::Enter);
     match only(scene.commands()) {
-        Command::Dial { target, account } => {
+        Command::Dial {
+            target, account, ..
+        } => {
             assert_eq!((target.as_str(), account), ("84951234567", None));
         }
         other => panic!("{other:?}"),
@@ -283,6 +285,7 @@ fn an_ended_call_says_why_and_can_be_dialled_again() {
             Command::Dial {
                 target,
                 account: Some(account),
+                ..
             },
             Command::Dismiss { call: CallId(1) },
         ] => {
@@ -323,7 +326,7 @@ fn the_first_run_calls_the_test_line_and_switches_the_language() {
     scene.press("Русский");
     assert!(matches!(
         only(scene.commands()),
-        Command::SetPreferences { language: Some(language), theme: None } if language == "ru"
+        Command::SetPreferences { language: Some(language), theme: None, .. } if language == "ru"
     ));
     scene.show(first_run("ru"));
     scene.window.get_by_label("Послушайте гудок");
@@ -471,10 +474,7 @@ fn an_answer_to_the_form_comes_back_to_the_form() {
         }
         other => panic!("{other:?}"),
     }
-    let refused = Problem::BadValue {
-        setting: "domain".into(),
-        reason: "reason-host-space".into(),
-    };
+    let refused = Problem::bad_value("domain", "reason-host-space");
     request.reply.unwrap().send(Err(refused)).unwrap();
     scene.window.run_steps(3);
     scene.window.get_by_label(&texts("reason-host-space"));

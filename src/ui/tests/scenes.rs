@@ -7,7 +7,7 @@ use egui::{Theme, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
-use crate::account::{Account, AccountId, SettingId, Transport};
+use crate::account::{Account, AccountId, Role, SettingId, Transport};
 use crate::engine::{
     AccountView, CallId, CallState, CallView, Command, Devices, Direction, EngineSide, Event, Peer,
     Preferences, Problem, Quality, Registration, RegistrationState, Snapshot, pair,
@@ -139,7 +139,9 @@ pub fn account(
     AccountView {
         id: account.id.clone(),
         name: name.into(),
-        role: "owner",
+        role: Role::Owner,
+        owner: None,
+        draft: None,
         enabled: true,
         values: account.values(),
         has_password: true,
@@ -162,6 +164,7 @@ fn preferences(language: &str) -> Preferences {
     Preferences {
         language: language.into(),
         theme: "system".into(),
+        default_line: None,
     }
 }
 
@@ -239,6 +242,7 @@ pub fn call(id: u64, name: Option<&str>, state: CallState) -> CallView {
             name: name.map(str::to_owned),
             number: "+7 926 123-45-67".into(),
             uri: "sip:+79261234567@pbx.example.ru".into(),
+            typed: None,
         },
         started_at: ago(260),
         answered_at: answered.then(|| ago(257)),
@@ -399,7 +403,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
         },
     );
     if let Some(moment) = moments.get_mut("notice") {
-        let reasons = vec![("Дом".to_owned(), "line-reason-off".to_owned())];
+        let reasons = vec![("Дом".to_owned(), Problem::LineOff)];
         moment.failed = Some(Problem::NoLine { reasons });
     }
     moments
