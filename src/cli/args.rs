@@ -55,6 +55,9 @@ pub enum Face {
     /// Lists and changes accounts
     #[command(subcommand)]
     Account(Account),
+    /// Tries out dial rules
+    #[command(subcommand)]
+    Rules(Rules),
     /// Lists the sound devices
     Devices,
 }
@@ -176,6 +179,20 @@ pub enum Account {
     Remove {
         /// Its name or identifier
         account: String,
+    },
+}
+
+/// What `rules` can do.
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    /// Shows what dial rules make of a number: `rules test '^8=7 ^79' 89261234567`
+    Test {
+        /// The rules, separated by spaces
+        #[arg(allow_hyphen_values = true)]
+        rules: String,
+        /// The number as it would be typed
+        #[arg(allow_hyphen_values = true)]
+        number: String,
     },
 }
 
