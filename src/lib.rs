@@ -18,6 +18,7 @@
 //! | [`audio`] | sound on this computer: devices, resampling, tones |
 //! | [`codec`] | the codecs, one file each |
 //! | [`account`] | an account's settings as data, and what a person may type |
+//! | [`rules`] | dial rules: what an account does to a number before it dials it |
 //!
 //! Protocols take `(bytes | command, now)` and give `(bytes to send, events, next wake-up)`.
 //! Their tests run on invented time.
@@ -31,6 +32,7 @@ pub mod codec;
 pub mod engine;
 pub mod locale;
 pub mod media;
+pub mod rules;
 pub mod server;
 pub mod sip;
 pub mod store;

@@ -55,6 +55,9 @@ pub enum Face {
     /// Lists and changes accounts
     #[command(subcommand)]
     Account(Account),
+    /// Tries out dial rules
+    #[command(subcommand)]
+    Rules(Rules),
     /// Lists the sound devices
     Devices,
 }
@@ -225,6 +228,20 @@ pub enum Account {
         /// With their passwords (the passphrase is asked for, or GUDOK_PASSPHRASE)
         #[arg(long)]
         with_passwords: bool,
+    },
+}
+
+/// What `rules` can do.
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    /// Shows what dial rules make of a number: `rules test '^8=7 ^79' 89261234567`
+    Test {
+        /// The rules, separated by spaces
+        #[arg(allow_hyphen_values = true)]
+        rules: String,
+        /// The number as it would be typed
+        #[arg(allow_hyphen_values = true)]
+        number: String,
     },
 }
 

@@ -8,6 +8,7 @@ mod control;
 mod demo;
 mod output;
 mod reach;
+mod rules;
 mod run;
 
 pub use args::{Args, Face};
@@ -20,8 +21,10 @@ pub use run::quit_on_signal;
 /// Carries out what the command line asks, when it is not the window.
 pub fn run(args: Args) -> Exit {
     let output = Output::new(&args);
-    if let Some(Face::Ctl(ctl)) = &args.face {
-        return control::ctl(&args, ctl, &output);
+    match &args.face {
+        Some(Face::Ctl(ctl)) => return control::ctl(&args, ctl, &output),
+        Some(Face::Rules(rules)) => return rules::run(rules, &output),
+        _ => {}
     }
     let profile = match reach::profile(&args) {
         Ok(profile) => profile,
@@ -34,6 +37,6 @@ pub fn run(args: Args) -> Exit {
         Some(Face::Run(_)) => run::headless(&args, profile, &output),
         Some(Face::Account(account)) => account::run(&args, profile, account, &output),
         Some(Face::Devices) => output.devices(&crate::audio::list()),
-        Some(Face::Ctl(_)) | None => Exit::Usage,
+        Some(Face::Ctl(_) | Face::Rules(_)) | None => Exit::Usage,
     }
 }

@@ -56,11 +56,17 @@ impl Output {
 
     /// Prints what went wrong and gives the exit code for it.
     pub fn problem(&self, problem: &Problem) -> Exit {
+        let text = self.explain(problem);
+        let object = json!({ "result": "failed", "problem": problem, "text": text });
+        self.failure(&object, &text)
+    }
+
+    /// Prints a failure, as JSON or for a person, and gives the exit code for it.
+    pub fn failure(&self, object: &Value, text: &str) -> Exit {
         if self.json {
-            let text = self.explain(problem);
-            self.line(&json!({ "result": "failed", "problem": problem, "text": text }));
+            self.line(object);
         } else {
-            eprintln!("{}", self.explain(problem));
+            eprintln!("{text}");
         }
         Exit::Failed
     }

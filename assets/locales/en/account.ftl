@@ -117,6 +117,41 @@ reason-worker-unknown = there is no such worker
 reason-telegram-needed = sign in to Telegram first
 reason-template-unknown = there is no such template
 
+# Dial rules
+
+rules-replaced = { $rule }: { $before } → { $after }
+rules-unchanged = { $rule }: nothing to replace
+rules-passed = { $rule }: matches
+rules-refused = { $rule }: does not match
+rules-stopped = { $rule }: { $reason }
+rules-nothing = nothing
+rules-dial = { $number } will be dialled
+rules-filtered = This account does not dial { $number }
+rules-empty = Nothing is left of the number, so this account does not dial it
+rules-invalid = The rules cannot be used: { $reason }.
+rules-invalid-rule = The rule “{ $rule }” cannot be used, character { $at }: { $reason }.
+
+reason-rule-unclosed-group = the bracket ( is not closed
+reason-rule-unopened-group = the bracket ) was not opened
+reason-rule-unclosed-class = the bracket [ is not closed
+reason-rule-range = a wrong range in [ ], the lower character comes first: [0-9]
+reason-rule-nothing-to-repeat = there is nothing to repeat before *, + or ?
+reason-rule-count = repetitions are written {"{"}3{"}"}, {"{"}3,{"}"} or {"{"}3,5{"}"}
+reason-rule-backslash = nothing follows the \
+reason-rule-escape = there is no such character with \
+reason-rule-group = what follows (? is not known
+reason-rule-property = there is no such Unicode property
+reason-rule-no-group = there is no such group in brackets
+reason-rule-replacement = to the right of =, only a digit from 1 to 9, s or a sign can follow \
+reason-rule-look-behind = (?<= and (?<! need a known length, without * and +
+reason-rule-unsupported = such an expression does not work here
+reason-rule-expression = this is not a regular expression
+reason-rule-too-big = the expression is too big
+reason-rule-too-many = there are more than 64 rules
+reason-rule-text-long = the text is longer than 4096 characters
+reason-rule-attempts = there is too much to try on this number
+reason-rule-number-long = the number is longer than 128 characters
+
 # Why a file cannot be read or written
 
 reason-file-no-home = the system has no home folder, name a profile folder

@@ -117,6 +117,41 @@ reason-worker-unknown = такого Worker нет
 reason-telegram-needed = сначала войдите в Telegram
 reason-template-unknown = такого шаблона нет
 
+# Правила набора
+
+rules-replaced = { $rule }: { $before } → { $after }
+rules-unchanged = { $rule }: менять нечего
+rules-passed = { $rule }: подходит
+rules-refused = { $rule }: не подходит
+rules-stopped = { $rule }: { $reason }
+rules-nothing = пусто
+rules-dial = Будет набран номер { $number }
+rules-filtered = Номер { $number } этот аккаунт не набирает
+rules-empty = От номера ничего не осталось, этот аккаунт его не набирает
+rules-invalid = Правила не годятся: { $reason }.
+rules-invalid-rule = Правило «{ $rule }» не годится, знак { $at }: { $reason }.
+
+reason-rule-unclosed-group = скобка ( не закрыта
+reason-rule-unopened-group = у скобки ) нет пары
+reason-rule-unclosed-class = скобка [ не закрыта
+reason-rule-range = в [ ] неверный диапазон, первый знак должен быть меньше: [0-9]
+reason-rule-nothing-to-repeat = перед *, + или ? нечего повторять
+reason-rule-count = повторы пишутся так: {"{"}3{"}"}, {"{"}3,{"}"} или {"{"}3,5{"}"}
+reason-rule-backslash = после \ ничего нет
+reason-rule-escape = такого знака с \ нет
+reason-rule-group = после (? стоит непонятное
+reason-rule-property = такого свойства Unicode нет
+reason-rule-no-group = такой группы в скобках нет
+reason-rule-replacement = справа от = после \ бывают только цифра от 1 до 9, s или знак препинания
+reason-rule-look-behind = в (?<= и (?<! длина должна быть известна, без * и +
+reason-rule-unsupported = такое выражение здесь не работает
+reason-rule-expression = это не регулярное выражение
+reason-rule-too-big = выражение слишком большое
+reason-rule-too-many = правил больше 64
+reason-rule-text-long = текст длиннее 4096 знаков
+reason-rule-attempts = на этом номере слишком много вариантов
+reason-rule-number-long = номер длиннее 128 знаков
+
 # Почему нельзя прочесть или записать файл
 
 reason-file-no-home = у системы нет домашней папки, укажите папку профиля

@@ -1,0 +1,203 @@
+use fancy_regex::{CompileError, ParseError};
+use regex_syntax::ast::ErrorKind;
+use regex_syntax::hir;
+
+/// A rule that can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{rule}: {message} (character {at})")]
+pub struct RuleError {
+    /// The rule, or nothing if it is the text as a whole.
+    pub rule: String,
+    /// The place in the text as it was typed, in characters from 1.
+    pub at: usize,
+    /// The locale key of the reason.
+    pub reason_key: &'static str,
+    /// The reason for who knows regular expressions, in English.
+    pub message: String,
+}
+
+impl RuleError {
+    /// A rule with this many characters in front of it.
+    pub(super) fn new(rule: &str, before: usize, fault: Fault) -> Self {
+        let inside = rule
+            .char_indices()
+            .take_while(|(octet, _)| *octet < fault.at)
+            .count();
+        Self {
+            rule: rule.into(),
+            at: before + inside + 1,
+            reason_key: fault.reason_key,
+            message: fault.message,
+        }
+    }
+
+    /// The text as a whole.
+    pub(super) fn of_text(fault: Fault) -> Self {
+        Self::new("", 0, fault)
+    }
+}
+
+/// What is wrong inside a rule.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// The place, in octets from the start of the rule.
+    at: usize,
+    reason_key: &'static str,
+    message: String,
+}
+
+impl Fault {
+    fn new(at: usize, reason_key: &'static str, message: impl ToString) -> Self {
+        Self {
+            at,
+            reason_key,
+            message: message.to_string(),
+        }
+    }
+
+    /// The same, with this many octets in front of it.
+    pub fn after(mut self, octets: usize) -> Self {
+        self.at += octets;
+        self
+    }
+
+    /// The text is longer than [`LONGEST_TEXT`](super::limits::LONGEST_TEXT).
+    pub fn text_too_long() -> Self {
+        Self::new(0, "reason-rule-text-long", "the text is too long")
+    }
+
+    /// There are more than [`MOST_RULES`](super::limits::MOST_RULES).
+    pub fn too_many() -> Self {
+        Self::new(0, "reason-rule-too-many", "too many rules")
+    }
+
+    /// The expression weighs more than there is room for.
+    pub fn too_big() -> Self {
+        Self::new(0, "reason-rule-too-big", "the expression is too big")
+    }
+
+    /// The expression has something that rules don't.
+    pub fn unsupported() -> Self {
+        Self::new(0, "reason-rule-unsupported", "not supported")
+    }
+
+    /// The replacement names a group that the pattern doesn't have.
+    pub fn no_group(at: usize, group: usize) -> Self {
+        Self::new(at, "reason-rule-no-group", format!("no group {group}"))
+    }
+
+    /// The replacement has a backslash with nothing it could stand for.
+    pub fn replacement_escape(at: usize) -> Self {
+        let message = "unrecognized escape sequence in the replacement";
+        Self::new(at, "reason-rule-replacement", message)
+    }
+}
+
+impl From<regex_syntax::Error> for Fault {
+    fn from(error: regex_syntax::Error) -> Self {
+        match error {
+            regex_syntax::Error::Parse(error) => Self::new(
+                error.span().start.offset,
+                reason_of_syntax(error.kind()),
+                error.kind(),
+            ),
+            regex_syntax::Error::Translate(error) => Self::new(
+                error.span().start.offset,
+                match error.kind() {
+                    hir::ErrorKind::UnicodePropertyNotFound
+                    | hir::ErrorKind::UnicodePropertyValueNotFound => "reason-rule-property",
+                    _ => "reason-rule-expression",
+                },
+                error.kind(),
+            ),
+            error => Self::new(0, "reason-rule-expression", error),
+        }
+    }
+}
+
+fn reason_of_syntax(kind: &ErrorKind) -> &'static str {
+    use ErrorKind::*;
+    match kind {
+        GroupUnclosed => "reason-rule-unclosed-group",
+        GroupUnopened => "reason-rule-unopened-group",
+        ClassUnclosed => "reason-rule-unclosed-class",
+        ClassRangeInvalid | ClassRangeLiteral => "reason-rule-range",
+        RepetitionMissing => "reason-rule-nothing-to-repeat",
+        RepetitionCountInvalid
+        | RepetitionCountDecimalEmpty
+        | RepetitionCountUnclosed
+        | DecimalEmpty
+        | DecimalInvalid => "reason-rule-count",
+        EscapeUnexpectedEof => "reason-rule-backslash",
+        EscapeUnrecognized
+        | EscapeHexEmpty
+        | EscapeHexInvalid
+        | EscapeHexInvalidDigit
+        | ClassEscapeInvalid => "reason-rule-escape",
+        FlagDanglingNegation
+        | FlagDuplicate { .. }
+        | FlagRepeatedNegation { .. }
+        | FlagUnexpectedEof
+        | FlagUnrecognized
+        | GroupNameDuplicate { .. }
+        | GroupNameEmpty
+        | GroupNameInvalid
+        | GroupNameUnexpectedEof => "reason-rule-group",
+        UnicodeClassInvalid => "reason-rule-property",
+        NestLimitExceeded(_) => "reason-rule-too-big",
+        _ => "reason-rule-expression",
+    }
+}
+
+impl From<regex::Error> for Fault {
+    fn from(error: regex::Error) -> Self {
+        match error {
+            regex::Error::CompiledTooBig(_) => Self::too_big(),
+            error => Self::new(0, "reason-rule-expression", error),
+        }
+    }
+}
+
+impl Fault {
+    /// What `fancy-regex` has against an expression.
+    pub fn of_looking(error: fancy_regex::Error, expression: &str) -> Self {
+        match error {
+            fancy_regex::Error::ParseError(at, error) => {
+                let rest = expression.get(at..).unwrap_or_default();
+                Self::new(at, reason_of_parse(&error, rest), error)
+            }
+            fancy_regex::Error::CompileError(error) => match *error {
+                CompileError::InvalidBackref(group) => Self::no_group(0, group),
+                CompileError::PatternTooComplex => Self::too_big(),
+                error @ (CompileError::LookBehindNotConst
+                | CompileError::VariableLookBehindRequiresFeature) => {
+                    Self::new(0, "reason-rule-look-behind", error)
+                }
+                error => Self::new(0, "reason-rule-expression", error),
+            },
+            error => Self::new(0, "reason-rule-expression", error),
+        }
+    }
+}
+
+/// The reason of an error that was found in front of this rest of the expression.
+fn reason_of_parse(error: &ParseError, rest: &str) -> &'static str {
+    match error {
+        ParseError::GeneralParseError(_) if rest.starts_with(')') => "reason-rule-unopened-group",
+        ParseError::UnclosedOpenParen => "reason-rule-unclosed-group",
+        ParseError::InvalidRepeat => "reason-rule-count",
+        ParseError::TargetNotRepeatable => "reason-rule-nothing-to-repeat",
+        ParseError::RecursionExceeded => "reason-rule-too-big",
+        ParseError::TrailingBackslash => "reason-rule-backslash",
+        ParseError::InvalidEscape(_)
+        | ParseError::InvalidHex
+        | ParseError::InvalidCodepointValue => "reason-rule-escape",
+        ParseError::InvalidClass => "reason-rule-unclosed-class",
+        ParseError::UnknownFlag(_) | ParseError::InvalidGroupName => "reason-rule-group",
+        ParseError::InvalidBackref | ParseError::InvalidGroupNameBackref(_) => {
+            "reason-rule-no-group"
+        }
+        ParseError::UnclosedUnicodeName => "reason-rule-property",
+        _ => "reason-rule-expression",
+    }
+}
