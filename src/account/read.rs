@@ -264,11 +264,11 @@ pub(super) fn rules(value: &str) -> Read<String> {
     match Rules::parse(value) {
         Ok(rules) => Ok(rules.to_string()),
         Err(error) => Err(Reason {
-            key: error.reason_key,
+            key: "reason-rules",
             args: [
                 ("rule".to_owned(), error.rule),
                 ("at".to_owned(), error.at.to_string()),
-                ("message".to_owned(), error.message),
+                ("why".to_owned(), error.reason_key.to_owned()),
             ]
             .into(),
         }),

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use fluent_bundle::FluentArgs;
 use serde_json::Value;
 
@@ -58,11 +60,7 @@ impl Texts {
                 _ => what.clone(),
             },
             (Problem::BadValue { args, .. }, Value::String(key)) if key.starts_with("reason-") => {
-                let args = args.iter();
-                let args: Vec<_> = args
-                    .map(|(name, value)| (name.as_str(), value.into()))
-                    .collect();
-                self.with(key, &args)
+                self.reason(key, args)
             }
             (_, Value::String(text)) if text.starts_with("reason-") => self.get(text),
             (_, Value::String(text)) => text.clone(),
@@ -72,6 +70,20 @@ impl Texts {
             }
             (_, other) => other.to_string(),
         }
+    }
+
+    /// Why a value can't stand. What stands in that text may be a reason itself.
+    pub fn reason(&self, key: &str, args: &BTreeMap<String, String>) -> String {
+        let mut values = FluentArgs::with_capacity(args.len());
+        for (name, value) in args {
+            let words = match value.starts_with("reason-") {
+                true => self.get(value),
+                false => value.clone(),
+            };
+            values.set(name.clone(), words);
+        }
+        self.format(key, Some(&values))
+            .unwrap_or_else(|| key.into())
     }
 
     /// A problem in a few words.

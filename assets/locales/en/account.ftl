@@ -131,6 +131,7 @@ rules-empty = Nothing is left of the number, so this account does not dial it
 rules-invalid = The rules cannot be used: { $reason }.
 rules-invalid-rule = The rule “{ $rule }” cannot be used, character { $at }: { $reason }.
 
+reason-rules = the rule { $rule }, character { $at }: { $why }
 reason-rule-unclosed-group = the bracket ( is not closed
 reason-rule-unopened-group = the bracket ) was not opened
 reason-rule-unclosed-class = the bracket [ is not closed

@@ -131,6 +131,7 @@ rules-empty = От номера ничего не осталось, этот а�
 rules-invalid = Правила не годятся: { $reason }.
 rules-invalid-rule = Правило «{ $rule }» не годится, знак { $at }: { $reason }.
 
+reason-rules = правило { $rule }, знак { $at }: { $why }
 reason-rule-unclosed-group = скобка ( не закрыта
 reason-rule-unopened-group = у скобки ) нет пары
 reason-rule-unclosed-class = скобка [ не закрыта

@@ -246,7 +246,7 @@ impl Book {
 /// What the dial rules of an account make of a number.
 fn after_rules(account: &Account, typed: &str) -> Result<String, Problem> {
     let Ok(rules) = Rules::parse(&account.rules) else {
-        return Err(Problem::bad_value("rules", "reason-rule"));
+        return Err(Problem::bad_value("rules", "reason-rule-expression"));
     };
     let outcome = rules.apply(typed);
     match (outcome.verdict, outcome.stopped_by()) {
