@@ -6,6 +6,7 @@ use super::read::{self, SettingError};
 use super::setting::{SettingId, SettingKind, settings};
 use super::{AccountId, Party, Transport};
 use crate::codec::CodecId;
+use crate::rules::Rules;
 
 /// How digits of the keypad are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -66,8 +67,8 @@ pub struct Account {
     pub opus_fec: bool,
     /// Whether Opus sends less in silence.
     pub opus_dtx: bool,
-    /// The dial rules; [`Rules`](crate::rules::Rules) reads them.
-    pub rules: String,
+    /// The dial rules.
+    pub rules: Rules,
     /// Whether its calls are recorded by themselves.
     pub record: bool,
     /// The Telegram chat its recordings go to; `None` is Saved Messages.
@@ -102,7 +103,7 @@ impl Account {
             opus_bitrate_kbit: None,
             opus_fec: true,
             opus_dtx: false,
-            rules: String::new(),
+            rules: Rules::default(),
             record: false,
             record_chat: None,
             user: None,
@@ -136,7 +137,7 @@ impl Account {
             },
             SettingId::OpusFec => read::switch_text(self.opus_fec).into(),
             SettingId::OpusDtx => read::switch_text(self.opus_dtx).into(),
-            SettingId::Rules => self.rules.clone(),
+            SettingId::Rules => self.rules.to_string(),
             SettingId::Record => read::switch_text(self.record).into(),
             SettingId::RecordChat => read::party_text(self.record_chat.as_ref()),
             SettingId::User => read::party_text(self.user.as_ref()),

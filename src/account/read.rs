@@ -259,20 +259,17 @@ pub(super) fn bit_rate(value: &str) -> Read<Option<u32>> {
     }
 }
 
-/// Dial rules in their one spelling.
-pub(super) fn rules(value: &str) -> Read<String> {
-    match Rules::parse(value) {
-        Ok(rules) => Ok(rules.to_string()),
-        Err(error) => Err(Reason {
-            key: "reason-rules",
-            args: [
-                ("rule".to_owned(), error.rule),
-                ("at".to_owned(), error.at.to_string()),
-                ("why".to_owned(), error.reason_key.to_owned()),
-            ]
-            .into(),
-        }),
-    }
+/// Dial rules.
+pub(super) fn rules(value: &str) -> Read<Rules> {
+    Rules::parse(value).map_err(|error| Reason {
+        key: "reason-rules",
+        args: [
+            ("rule".to_owned(), error.rule),
+            ("at".to_owned(), error.at.to_string()),
+            ("why".to_owned(), error.reason_key.to_owned()),
+        ]
+        .into(),
+    })
 }
 
 /// Somebody at Telegram; nothing is nobody.

@@ -12,7 +12,7 @@ use tokio::time::sleep_until;
 use crate::account::{Account, AccountId};
 use crate::audio::{DeviceSpec, SpecError};
 use crate::call::{CallEvent, Calls, DeviceChoice, Line, Problem, Rooms, Sound, SoundEvent};
-use crate::engine::book::{Book, Choice};
+use crate::engine::book::{Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::{Ask, Command, DeviceRole, Event, Registration, RegistrationState, view};
 use crate::server::TestLine;
@@ -488,7 +488,11 @@ impl Core {
         else {
             return;
         };
-        if self.is_for_test_line(target, account.as_ref())
+        let for_test_line = match account {
+            Some(id) => id.is_test_line(),
+            None => names_test_line(target),
+        };
+        if for_test_line
             && self.test_line.is_none()
             && let Err(problem) = self.start_test_line().await
         {
@@ -509,16 +513,6 @@ impl Core {
         }
         let outcome = self.carry_out(&request.command).await;
         self.answer(request, outcome);
-    }
-
-    fn is_for_test_line(&self, target: &str, account: Option<&AccountId>) -> bool {
-        match account {
-            Some(id) => id.is_test_line(),
-            None => matches!(
-                self.book.choose_line(target, None, &self.registrations),
-                Ok(Choice::One(line)) if line.account.is_test_line()
-            ),
-        }
     }
 
     fn answer(&mut self, request: Request, outcome: Result<Reply, Problem>) {

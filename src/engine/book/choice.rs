@@ -8,7 +8,7 @@ use crate::account::number::{self, Target};
 use crate::account::{Account, AccountId};
 use crate::call::{Line, Peer, Problem};
 use crate::engine::{Registration, RegistrationState};
-use crate::rules::{Rules, Verdict};
+use crate::rules::Verdict;
 use crate::sip::message::{Host, Uri};
 
 /// The lines for a number.
@@ -245,10 +245,7 @@ impl Book {
 
 /// What the dial rules of an account make of a number.
 fn after_rules(account: &Account, typed: &str) -> Result<String, Problem> {
-    let Ok(rules) = Rules::parse(&account.rules) else {
-        return Err(Problem::bad_value("rules", "reason-rule-expression"));
-    };
-    let outcome = rules.apply(typed);
+    let outcome = account.rules.apply(typed);
     match (outcome.verdict, outcome.stopped_by()) {
         (Verdict::Dial, _) => Ok(outcome.number),
         (Verdict::Empty, _) => Err(Problem::EmptiedByRules),
@@ -283,7 +280,8 @@ fn memory_key(target: &str) -> String {
     }
 }
 
-fn names_test_line(target: &str) -> bool {
+/// Whether a number is an address of the test line.
+pub fn names_test_line(target: &str) -> bool {
     let Ok(Target::Uri(text)) = number::parse_target(target) else {
         return false;
     };

@@ -16,7 +16,7 @@ use crate::engine::{DeviceRole, Preferences};
 use crate::store::secrets::{self, SecretError, SecretStore, SecretsKind};
 use crate::store::{Loaded, Profile, Recent, Settings, StoreError};
 
-pub use choice::Choice;
+pub use choice::{Choice, names_test_line};
 
 /// The accounts, the preferences, and the file and key store behind them.
 pub struct Book {

@@ -312,7 +312,7 @@ fn accounts_that_come_from_a_file_take_nobody_s_place() {
     let read = desk.book.read_accounts(&path, Some(&passphrase)).unwrap();
     let (account, password) = &read[0];
     assert_ne!(account.id, id);
-    assert_eq!(account.rules, "^8=7");
+    assert_eq!(account.rules.text(), "^8=7");
     assert_eq!(password.as_ref().map(|p| p.expose_secret()), Some("geheim"));
     let account = account.clone();
     desk.book.add_all(vec![account]).unwrap();
