@@ -10,12 +10,14 @@ mod model;
 pub mod number;
 mod read;
 mod setting;
+mod template;
 
 pub use host_port::{HostError, HostPort};
 pub use id::AccountId;
 pub use model::{Account, DtmfMethod};
 pub use read::SettingError;
 pub use setting::{Section, SettingId, SettingKind, SettingSpec, UnknownSetting, settings};
+pub use template::{Bilingual, Catalogue, Group, Template, TemplateError};
 
 use serde::{Deserialize, Serialize};
 

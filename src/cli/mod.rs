@@ -9,6 +9,7 @@ mod demo;
 mod output;
 mod reach;
 mod run;
+mod templates;
 
 pub use args::{Args, Face};
 pub use control::{Client, ClientError, Server, hand_over, socket};
@@ -33,6 +34,7 @@ pub fn run(args: Args) -> Exit {
         Some(Face::Answer(answer)) => answer::run(&args, profile, answer, &output),
         Some(Face::Run(_)) => run::headless(&args, profile, &output),
         Some(Face::Account(account)) => account::run(&args, profile, account, &output),
+        Some(Face::Templates(asked)) => templates::run(&profile, asked, &output),
         Some(Face::Devices) => output.devices(&crate::audio::list()),
         Some(Face::Ctl(_)) | None => Exit::Usage,
     }

@@ -29,6 +29,16 @@ pub enum StoreError {
         /// The version of its layout.
         version: i64,
     },
+    /// A file that a person gave cannot be understood; it is as it was.
+    #[error("{}: {reason}", place(path, *line))]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1, if one is to blame.
+        line: Option<usize>,
+        /// What is wrong there.
+        reason: String,
+    },
     /// The settings cannot be read; they were set aside.
     #[error("{}: {reason}", place(path, *line))]
     Damaged {
@@ -59,7 +69,9 @@ impl StoreError {
             Self::NoHome => String::new(),
             Self::InUse { dir } => dir.display().to_string(),
             Self::Io { path, .. } | Self::Newer { path, .. } => path.display().to_string(),
-            Self::Damaged { path, line, .. } => place(path, *line),
+            Self::Damaged { path, line, .. } | Self::Unreadable { path, line, .. } => {
+                place(path, *line)
+            }
         }
     }
 
@@ -70,7 +82,7 @@ impl StoreError {
             Self::InUse { .. } => "reason-file-in-use".into(),
             Self::Io { source, .. } => source.to_string(),
             Self::Newer { .. } => "reason-file-newer".into(),
-            Self::Damaged { reason, .. } => reason.clone(),
+            Self::Damaged { reason, .. } | Self::Unreadable { reason, .. } => reason.clone(),
         }
     }
 }

@@ -5,8 +5,10 @@ mod error;
 mod profile;
 pub mod secrets;
 mod settings;
+mod templates;
 mod toml_file;
 
 pub use error::StoreError;
 pub use profile::{Loaded, Profile};
 pub use settings::{DeviceSettings, Preferences, Settings, SipSettings};
+pub use templates::read_templates;

@@ -258,5 +258,19 @@ fn read_text(path: &Path) -> Result<Text, StoreError> {
     })
 }
 
+/// The text of a file that must be there.
+pub(super) fn read_whole(path: &Path) -> Result<String, StoreError> {
+    let unreadable = |reason| StoreError::Unreadable {
+        path: path.into(),
+        line: None,
+        reason,
+    };
+    match read_text(path)? {
+        Text::Good(text) => Ok(text),
+        Text::Bad(reason) => Err(unreadable(reason)),
+        Text::Absent => Err(StoreError::io(path, io::ErrorKind::NotFound.into())),
+    }
+}
+
 #[cfg(test)]
 mod tests;
