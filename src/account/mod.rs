@@ -12,6 +12,7 @@ pub mod number;
 mod party;
 mod read;
 mod setting;
+mod template;
 
 pub use entry::{APPLIED_AFTER, Draft, Entry, RESTORED_WITHIN, Role};
 pub use host_port::{HostError, HostPort};
@@ -22,6 +23,7 @@ pub use read::SettingError;
 pub use setting::{
     Applies, Section, SettingId, SettingKind, SettingSpec, UnknownSetting, settings,
 };
+pub use template::{Bilingual, Catalogue, Group, Template, TemplateError};
 
 use serde::{Deserialize, Serialize};
 

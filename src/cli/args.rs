@@ -58,6 +58,8 @@ pub enum Face {
     /// Tries out dial rules
     #[command(subcommand)]
     Rules(Rules),
+    /// Lists providers and PBXs that are known, or shows one
+    Templates(Templates),
     /// Lists the sound devices
     Devices,
 }
@@ -242,6 +244,32 @@ pub enum Rules {
         /// The number as it would be typed
         #[arg(allow_hyphen_values = true)]
         number: String,
+    },
+}
+
+/// Arguments of `templates`.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Templates {
+    /// Words to look for, or the identifier of one to show
+    pub search: Vec<String>,
+    /// What to change, if anything
+    #[command(subcommand)]
+    pub action: Option<TemplatesAction>,
+}
+
+/// What `templates` can change.
+#[derive(Debug, Subcommand)]
+pub enum TemplatesAction {
+    /// Adds the templates of a file to one's own
+    Import {
+        /// The file, TOML
+        file: PathBuf,
+    },
+    /// Removes a template of one's own
+    Remove {
+        /// Its identifier
+        id: String,
     },
 }
 

@@ -10,6 +10,7 @@ mod output;
 mod reach;
 mod rules;
 mod run;
+mod templates;
 
 pub use args::{Args, Face};
 pub use control::{Client, ClientError, Server, hand_over, socket};
@@ -36,6 +37,7 @@ pub fn run(args: Args) -> Exit {
         Some(Face::Answer(answer)) => answer::run(&args, profile, answer, &output),
         Some(Face::Run(_)) => run::headless(&args, profile, &output),
         Some(Face::Account(account)) => account::run(&args, profile, account, &output),
+        Some(Face::Templates(asked)) => templates::run(&profile, asked, &output),
         Some(Face::Devices) => output.devices(&crate::audio::list()),
         Some(Face::Ctl(_) | Face::Rules(_)) | None => Exit::Usage,
     }

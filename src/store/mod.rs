@@ -7,9 +7,11 @@ mod profile;
 mod recent;
 pub mod secrets;
 mod settings;
+mod templates;
 mod toml_file;
 
 pub use error::StoreError;
 pub use profile::{Loaded, Profile};
 pub use recent::Recent;
 pub use settings::{DeviceSettings, Preferences, Settings, SipSettings};
+pub use templates::read_templates;

@@ -174,3 +174,18 @@ retry-in = Next try in { $seconds ->
         [one] { $seconds } second
        *[other] { $seconds } seconds
     }
+
+# Templates of providers
+
+template-group-ru = In Russia
+template-group-world = Elsewhere
+template-group-pbx = A PBX of one's own
+reason-template-key = there is no such key in a template
+reason-template-id = an id of a-z, 0-9 and dashes is needed, at most 64
+reason-template-name = a name is needed
+reason-template-group = there are only ru, world and pbx
+reason-template-text = this must be a text in quotes
+reason-template-list = this must be a list of texts in brackets
+reason-template-languages = a text, or both languages: en and ru
+reason-template-twice = this id is there twice
+reason-template-many = more than 2000 templates

@@ -175,3 +175,18 @@ retry-in = Следующая попытка через { $seconds ->
         [few] { $seconds } секунды
        *[many] { $seconds } секунд
     }
+
+# Шаблоны провайдеров
+
+template-group-ru = Россия
+template-group-world = Другие страны
+template-group-pbx = Своя АТС
+reason-template-key = в шаблоне нет такого ключа
+reason-template-id = нужен id из a-z, 0-9 и дефисов, не длиннее 64
+reason-template-name = нужно название
+reason-template-group = есть только ru, world и pbx
+reason-template-text = здесь нужен текст в кавычках
+reason-template-list = здесь нужен список текстов в скобках
+reason-template-languages = текст или сразу оба языка: en и ru
+reason-template-twice = такой id уже есть
+reason-template-many = больше 2000 шаблонов
