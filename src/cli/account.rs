@@ -1,7 +1,6 @@
 //! `gudok account`: the settings of accounts, in the running Gudok or in the profile itself.
 
 use std::io::Read;
-use std::path::Path;
 
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
@@ -9,9 +8,8 @@ use serde_json::{Map, Value, json};
 use crate::account::{SettingSpec, settings};
 use crate::call::Problem;
 use crate::cli::args::Account;
-use crate::cli::control::{Client, ClientError, command};
+use crate::cli::owner::{self, Owner};
 use crate::cli::{Args, Exit, Output, reach};
-use crate::engine::{Command, Engine};
 use crate::locale::Texts;
 use crate::store::Profile;
 use crate::store::secrets::passphrase_from_environment;
@@ -19,112 +17,8 @@ use crate::store::secrets::passphrase_from_environment;
 /// The longest password that is read.
 const MAX_PASSWORD: u64 = 4096;
 
-/// Whoever owns the profile: a Gudok that runs, or an engine started for this one question.
-enum Owner {
-    Running(Client),
-    Own(Box<Engine>),
-}
-
-impl Owner {
-    fn reach(args: &Args, profile: Profile) -> Result<Self, Problem> {
-        match Client::connect(&profile) {
-            Ok(client) => Ok(Self::Running(client)),
-            Err(_) => Ok(Self::Own(Box::new(reach::engine(
-                args, profile, None, false,
-            )?))),
-        }
-    }
-
-    fn request(&mut self, method: &str, params: Value) -> Result<Value, Problem> {
-        match self {
-            Self::Running(client) => client
-                .request(method, &params)
-                .map_err(|error| match error {
-                    ClientError::Refused(problem) => problem,
-                    ClientError::NotRunning => Problem::WrongState,
-                    ClientError::Broken(reason) => Problem::Refused {
-                        status: 500,
-                        reason,
-                    },
-                }),
-            Self::Own(engine) if method == "status" => {
-                serde_json::to_value(&*engine.handle.snapshot()).map_err(|error| Problem::Refused {
-                    status: 500,
-                    reason: error.to_string(),
-                })
-            }
-            Self::Own(engine) => {
-                let command: Command =
-                    command(method, Some(params)).map_err(|(_, reason)| Problem::Refused {
-                        status: 400,
-                        reason,
-                    })?;
-                engine
-                    .handle
-                    .request(command)
-                    .blocking_recv()
-                    .unwrap_or(Err(Problem::WrongState))
-            }
-        }
-    }
-
-    /// A list of the snapshot: `accounts` or `removed`.
-    fn list(&mut self, list: &str) -> Result<Vec<Value>, Problem> {
-        let mut status = self.request("status", json!({}))?;
-        match status.get_mut(list).map(Value::take) {
-            Some(Value::Array(accounts)) => Ok(accounts),
-            _ => Err(Problem::WrongState),
-        }
-    }
-
-    /// An account by its name or identifier.
-    fn account(&mut self, named: &str) -> Result<Value, Problem> {
-        self.named("accounts", named)
-    }
-
-    /// Asks for something that is done to one account.
-    fn about(&mut self, method: &str, named: &str) -> Result<(), Problem> {
-        let id = self.account(named)?.get("id").cloned();
-        self.request(method, json!({ "account": id }))?;
-        Ok(())
-    }
-
-    fn switch(&mut self, named: &str, value: &str) -> Result<(), Problem> {
-        let id = self.account(named)?.get("id").cloned();
-        let params = json!({ "account": id, "values": { "enabled": value } });
-        self.request("set_account", params)?;
-        Ok(())
-    }
-
-    /// What has this name or identifier in a list of the snapshot.
-    fn named(&mut self, list: &str, named: &str) -> Result<Value, Problem> {
-        let accounts = self.list(list)?;
-        let by = |key: &str| {
-            accounts
-                .iter()
-                .find(|a| a.get(key) == Some(&json!(named)))
-                .cloned()
-        };
-        by("id")
-            .or_else(|| by("name"))
-            .ok_or_else(|| Problem::Unknown {
-                what: format!("account {named}"),
-            })
-    }
-
-    fn stop(self) {
-        if let Self::Own(engine) = self {
-            engine.stop();
-        }
-    }
-}
-
 pub(super) fn run(args: &Args, profile: Profile, account: &Account, output: &Output) -> Exit {
-    let outcome = Owner::reach(args, profile).and_then(|mut owner| {
-        let outcome = carry_out(&mut owner, account, output);
-        owner.stop();
-        outcome
-    });
+    let outcome = owner::with(args, profile, |owner| carry_out(owner, account, output));
     match outcome {
         Ok(()) => Exit::Done,
         Err(problem) => output.problem(&problem),
@@ -201,11 +95,7 @@ fn carry_out(owner: &mut Owner, account: &Account, output: &Output) -> Result<()
             for account in accounts {
                 ids.extend(owner.account(account)?.get("id").cloned());
             }
-            let path = to.as_deref().map(std::path::absolute).transpose();
-            let path = path.map_err(|error| Problem::File {
-                path: to.as_deref().unwrap_or(Path::new("")).display().to_string(),
-                reason: error.to_string(),
-            })?;
+            let path = to.as_deref().map(reach::absolute).transpose()?;
             let passphrase = passphrase(*with_passwords, output.texts())?;
             let params = json!({ "accounts": ids, "path": path, "passphrase": passphrase });
             let reply = owner.request("export_accounts", params)?;
@@ -218,10 +108,7 @@ fn carry_out(owner: &mut Owner, account: &Account, output: &Output) -> Result<()
             file,
             with_passwords,
         } => {
-            let path = std::path::absolute(file).map_err(|error| Problem::File {
-                path: file.display().to_string(),
-                reason: error.to_string(),
-            })?;
+            let path = reach::absolute(file)?;
             let passphrase = passphrase(*with_passwords, output.texts())?;
             let params = json!({ "path": path, "passphrase": passphrase });
             let reply = owner.request("import_accounts", params)?;

@@ -1,6 +1,7 @@
 //! From the command line to an engine: the running one, or one of its own.
 
 use std::future::Future;
+use std::path::{Path, PathBuf};
 
 use crate::audio::DeviceSpec;
 use crate::call::{DeviceChoice, Problem};
@@ -63,6 +64,17 @@ pub fn account<'a>(snapshot: &'a Snapshot, named: &str) -> Result<&'a AccountVie
         .ok_or_else(|| Problem::Unknown {
             what: format!("account {named}"),
         })
+}
+
+/// A path that means the same to a Gudok that runs in another folder.
+///
+/// # Errors
+/// [`Problem::File`].
+pub fn absolute(path: &Path) -> Result<PathBuf, Problem> {
+    std::path::absolute(path).map_err(|error| Problem::File {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    })
 }
 
 /// Runs a task that waits for the engine.

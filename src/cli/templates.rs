@@ -7,15 +7,19 @@ use serde_json::{Value, json};
 use crate::account::{Bilingual, Catalogue, Template};
 use crate::call::Problem;
 use crate::cli::args::{Templates, TemplatesAction};
-use crate::cli::{Exit, Output};
+use crate::cli::owner::{self, Owner};
+use crate::cli::{Args, Exit, Output, reach};
 use crate::locale::Texts;
-use crate::store::{Profile, read_templates};
+use crate::store::Profile;
 
-pub(super) fn run(profile: &Profile, asked: &Templates, output: &Output) -> Exit {
+pub(super) fn run(args: &Args, profile: Profile, asked: &Templates, output: &Output) -> Exit {
     let outcome = match &asked.action {
-        None => show(profile, &asked.search.join(" "), output),
-        Some(TemplatesAction::Import { file }) => import(profile, file, output),
-        Some(TemplatesAction::Remove { id }) => remove(profile, id),
+        None => show(&profile, &asked.search.join(" "), output),
+        Some(TemplatesAction::Import { file }) => import(args, profile, file, output),
+        Some(TemplatesAction::Remove { id }) => {
+            let remove = |owner: &mut Owner| owner.request("remove_template", json!({ "id": id }));
+            owner::with(args, profile, remove).map(|_| ())
+        }
     };
     match outcome {
         Ok(()) => Exit::Done,
@@ -23,27 +27,19 @@ pub(super) fn run(profile: &Profile, asked: &Templates, output: &Output) -> Exit
     }
 }
 
-fn import(profile: &Profile, file: &Path, output: &Output) -> Result<(), Problem> {
-    let mut own = profile.templates()?;
-    let more = read_templates(file)?;
-    for template in more.templates() {
-        own.add(template.clone());
-    }
-    profile.save_templates(&own)?;
-    let ids: Vec<&str> = more.templates().iter().map(|t| t.id.as_str()).collect();
-    output.object(&json!({ "imported": ids }), |texts| {
-        texts.with("cli-templates-imported", &[("count", ids.len().into())])
+fn import(args: &Args, profile: Profile, file: &Path, output: &Output) -> Result<(), Problem> {
+    let path = reach::absolute(file)?;
+    let reply = owner::with(args, profile, |owner| {
+        owner.request("import_templates", json!({ "path": path }))
+    })?;
+    output.object(&reply, |texts| {
+        let count = reply
+            .get("imported")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
+        texts.with("cli-templates-imported", &[("count", count.into())])
     });
     Ok(())
-}
-
-fn remove(profile: &Profile, id: &str) -> Result<(), Problem> {
-    let mut own = profile.templates()?;
-    if own.remove(id).is_none() {
-        let what = id.into();
-        return Err(Problem::Unknown { what });
-    }
-    Ok(profile.save_templates(&own)?)
 }
 
 /// One template by its identifier, or all that fit the words.

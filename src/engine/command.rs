@@ -126,6 +126,23 @@ pub enum Command {
         #[serde(default)]
         passphrase: Option<SecretString>,
     },
+    /// Keep the settings of an account as a template of one's own.
+    SaveTemplate {
+        /// Which account.
+        account: AccountId,
+        /// What the template is called.
+        name: String,
+    },
+    /// Add the templates of a file to one's own.
+    ImportTemplates {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Remove a template of one's own.
+    RemoveTemplate {
+        /// Its identifier.
+        id: String,
+    },
     /// Trust the certificate with this fingerprint for this account from now on.
     PinCertificate {
         /// Which account.

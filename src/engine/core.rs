@@ -625,6 +625,17 @@ impl Core {
             Command::ImportAccounts { path, passphrase } => {
                 return self.import(path, passphrase.as_ref()).await;
             }
+            Command::SaveTemplate { account, name } => {
+                let id = self.book.save_template(account, name)?;
+                self.dirty = true;
+                return Ok(serde_json::json!({ "template": id }));
+            }
+            Command::ImportTemplates { path } => {
+                let ids = self.book.import_templates(path)?;
+                self.dirty = true;
+                return Ok(serde_json::json!({ "imported": ids }));
+            }
+            Command::RemoveTemplate { id } => self.book.remove_template(id)?,
             Command::PinCertificate {
                 account,
                 fingerprint,

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Serialize, Serializer};
 
-use crate::account::{AccountId, Party, Role, Transport};
+use crate::account::{AccountId, Catalogue, Party, Role, Transport};
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
 use crate::store::Preferences;
 
@@ -14,6 +15,9 @@ pub struct Snapshot {
     pub accounts: Vec<AccountView>,
     /// Accounts that were removed and can be restored for some seconds.
     pub removed: Vec<RemovedView>,
+    /// The templates of providers and PBXs, one's own first.
+    #[serde(skip)]
+    pub templates: Arc<Catalogue>,
     /// Calls, the oldest first. Ended ones stay until dismissed or for 8 s.
     pub calls: Vec<CallView>,
     /// Sound devices.

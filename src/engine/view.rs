@@ -119,6 +119,7 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
                 })
             })
             .collect(),
+        templates: book.templates(),
         calls: seen.calls.iter().map(call).collect(),
         devices: Devices {
             inputs: seen.devices.inputs.clone(),

@@ -33,8 +33,9 @@ impl Book {
     /// [`Problem::BadValue`], or [`Problem::File`] if it can't be kept; then it is not there.
     pub fn add(&mut self, id: AccountId, values: &BTreeMap<String, String>) -> Result<(), Problem> {
         let empty = Account::new(id);
-        self.check_choices(&empty, values)?;
-        let account = empty.with(values)?;
+        let values = self.filled(values)?;
+        self.check_choices(&empty, &values)?;
+        let account = empty.with(&values)?;
         self.change_settings(|settings| {
             settings.used_before = true;
             settings.accounts.push(Entry::new(account));
@@ -54,8 +55,9 @@ impl Book {
         now: SystemTime,
     ) -> Result<(), Problem> {
         let mut entry = self.owned(id)?.clone();
-        self.check_choices(&entry.edited(), values)?;
-        entry.edit(values, new_password, now)?;
+        let values = self.filled(values)?;
+        self.check_choices(&entry.edited(), &values)?;
+        entry.edit(&values, new_password, now)?;
         self.replace(entry)
     }
 
@@ -69,8 +71,9 @@ impl Book {
         values: &BTreeMap<String, String>,
     ) -> Result<(), Problem> {
         let edited = self.owned(id)?.edited();
-        self.check_choices(&edited, values)?;
-        edited.with(values)?;
+        let values = self.filled(values)?;
+        self.check_choices(&edited, &values)?;
+        edited.with(&values)?;
         Ok(())
     }
 

@@ -4,12 +4,13 @@ mod choice;
 mod edit;
 mod identity;
 mod passwords;
+mod templates;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::account::{Account, AccountId, Entry, Role, SettingError};
+use crate::account::{Account, AccountId, Catalogue, Entry, Role, SettingError};
 use crate::audio::DeviceSpec;
 use crate::call::{DeviceChoice, Problem};
 use crate::engine::{DeviceRole, Preferences};
@@ -26,6 +27,9 @@ pub struct Book {
     /// Accounts that live in memory only: the test line's.
     lent: Vec<Entry>,
     recent: Recent,
+    own_templates: Catalogue,
+    /// One's own and the built-in ones.
+    templates: Arc<Catalogue>,
     /// Who uses this Gudok, at Telegram.
     me: Option<i64>,
 }
@@ -53,7 +57,14 @@ impl Book {
         }
         let passphrase = secrets::passphrase_from_environment();
         let store = secrets::open(settings.secrets, profile.dir(), passphrase)?;
+        let (own_templates, unread) = match profile.templates() {
+            Ok(own) => (own, None),
+            Err(error) => (Catalogue::default(), Some(error)),
+        };
+        let trouble = trouble.or(unread);
         let mut book = Self {
+            templates: Catalogue::with_own(&own_templates).into(),
+            own_templates,
             recent: Recent::open(profile.dir()),
             profile,
             secrets: store.into(),

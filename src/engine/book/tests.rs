@@ -359,3 +359,40 @@ fn a_chat_or_user_can_t_be_chosen_before_telegram_is_there() {
         assert_eq!(desk.book.edit(&id, &nobody, false, now), Ok(()));
     }
 }
+
+#[test]
+fn a_template_fills_what_it_knows_and_what_is_given_besides_counts_more() {
+    let mut desk = Desk::new();
+    let id = AccountId::from("a");
+    let given = values([
+        ("template", "zadarma"),
+        ("login", "101"),
+        ("codecs", "alaw"),
+    ]);
+    desk.book.add(id.clone(), &given).unwrap();
+    let account = desk.book.account(&id).unwrap();
+    assert_eq!(account.domain, "sip.zadarma.com");
+    assert_eq!(account.get(crate::account::SettingId::Codecs), "alaw");
+    assert_eq!(account.template, "zadarma");
+    assert_eq!(account.login, "101");
+    let unknown = values([("template", "nobody")]);
+    let refused = Err(Problem::bad_value("template", "reason-template-unknown"));
+    assert_eq!(
+        desk.book.edit(&id, &unknown, false, SystemTime::now()),
+        refused
+    );
+}
+
+#[test]
+fn a_template_of_one_s_own_outlives_the_program() {
+    let mut desk = Desk::new();
+    let account = desk.registered("a", "^8=7");
+    let template = desk.book.save_template(&account, "Офис").unwrap();
+    let mut desk = desk.restart();
+    let values = desk.book.templates().get(&template).unwrap().values();
+    assert_eq!(values.get("rules").map(String::as_str), Some("^8=7"));
+    assert!(!values.contains_key("login"));
+    desk.book.remove_template(&template).unwrap();
+    assert!(desk.book.templates().get(&template).is_none());
+    assert!(desk.book.remove_template("zadarma").is_err());
+}
