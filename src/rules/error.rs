@@ -1,6 +1,8 @@
 use fancy_regex::{CompileError, ParseError};
-use regex_syntax::ast::ErrorKind;
-use regex_syntax::hir;
+use regex_syntax::{ast, hir};
+
+const TOO_BIG: &str = "reason-rule-too-big";
+const LOOK_BEHIND: &str = "reason-rule-look-behind";
 
 /// A rule that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,10 +50,12 @@ pub(super) struct Fault {
 
 impl Fault {
     fn new(at: usize, reason_key: &'static str, message: impl ToString) -> Self {
+        let message = message.to_string();
         Self {
             at,
             reason_key,
-            message: message.to_string(),
+            // Some draw the expression above what is wrong with it.
+            message: message.lines().last().unwrap_or_default().into(),
         }
     }
 
@@ -59,6 +63,11 @@ impl Fault {
     pub fn after(mut self, octets: usize) -> Self {
         self.at += octets;
         self
+    }
+
+    /// Whether it would be wrong as well with more text behind it.
+    pub fn is_final(&self) -> bool {
+        matches!(self.reason_key, TOO_BIG | LOOK_BEHIND)
     }
 
     /// The text is longer than [`LONGEST_TEXT`](super::limits::LONGEST_TEXT).
@@ -73,7 +82,7 @@ impl Fault {
 
     /// The expression weighs more than there is room for.
     pub fn too_big() -> Self {
-        Self::new(0, "reason-rule-too-big", "the expression is too big")
+        Self::new(0, TOO_BIG, "the expression is too big")
     }
 
     /// The expression has something that rules don't.
@@ -93,30 +102,48 @@ impl Fault {
     }
 }
 
-impl From<regex_syntax::Error> for Fault {
-    fn from(error: regex_syntax::Error) -> Self {
+impl Fault {
+    /// What the grammar has against an expression.
+    pub fn of_syntax(error: &ast::Error) -> Self {
+        let at = error.span().start.offset;
+        Self::new(at, reason_of_syntax(error.kind()), error.kind())
+    }
+
+    /// What `regex` has against an expression that the grammar has nothing against.
+    pub fn of_linear(error: regex::Error, expression: &str) -> Self {
+        match (error, regex_syntax::parse(expression)) {
+            (regex::Error::CompiledTooBig(_), _) => Self::too_big(),
+            (_, Err(regex_syntax::Error::Translate(error))) => {
+                let at = error.span().start.offset;
+                Self::new(at, reason_of_meaning(error.kind()), error.kind())
+            }
+            (error, _) => Self::new(0, "reason-rule-expression", error),
+        }
+    }
+
+    /// What `fancy-regex` has against an expression.
+    pub fn of_looking(error: fancy_regex::Error, expression: &str) -> Self {
         match error {
-            regex_syntax::Error::Parse(error) => Self::new(
-                error.span().start.offset,
-                reason_of_syntax(error.kind()),
-                error.kind(),
-            ),
-            regex_syntax::Error::Translate(error) => Self::new(
-                error.span().start.offset,
-                match error.kind() {
-                    hir::ErrorKind::UnicodePropertyNotFound
-                    | hir::ErrorKind::UnicodePropertyValueNotFound => "reason-rule-property",
-                    _ => "reason-rule-expression",
-                },
-                error.kind(),
-            ),
+            fancy_regex::Error::ParseError(at, error) => {
+                let rest = expression.get(at..).unwrap_or_default();
+                Self::new(at, reason_of_parse(&error, rest), error)
+            }
+            fancy_regex::Error::CompileError(error) => match *error {
+                CompileError::InvalidBackref(group) => Self::no_group(0, group),
+                CompileError::PatternTooComplex => Self::too_big(),
+                error @ (CompileError::LookBehindNotConst
+                | CompileError::VariableLookBehindRequiresFeature) => {
+                    Self::new(0, LOOK_BEHIND, error)
+                }
+                error => Self::new(0, "reason-rule-expression", error),
+            },
             error => Self::new(0, "reason-rule-expression", error),
         }
     }
 }
 
-fn reason_of_syntax(kind: &ErrorKind) -> &'static str {
-    use ErrorKind::*;
+fn reason_of_syntax(kind: &ast::ErrorKind) -> &'static str {
+    use ast::ErrorKind::*;
     match kind {
         GroupUnclosed => "reason-rule-unclosed-group",
         GroupUnopened => "reason-rule-unopened-group",
@@ -144,39 +171,16 @@ fn reason_of_syntax(kind: &ErrorKind) -> &'static str {
         | GroupNameInvalid
         | GroupNameUnexpectedEof => "reason-rule-group",
         UnicodeClassInvalid => "reason-rule-property",
-        NestLimitExceeded(_) => "reason-rule-too-big",
+        NestLimitExceeded(_) => TOO_BIG,
         _ => "reason-rule-expression",
     }
 }
 
-impl From<regex::Error> for Fault {
-    fn from(error: regex::Error) -> Self {
-        match error {
-            regex::Error::CompiledTooBig(_) => Self::too_big(),
-            error => Self::new(0, "reason-rule-expression", error),
-        }
-    }
-}
-
-impl Fault {
-    /// What `fancy-regex` has against an expression.
-    pub fn of_looking(error: fancy_regex::Error, expression: &str) -> Self {
-        match error {
-            fancy_regex::Error::ParseError(at, error) => {
-                let rest = expression.get(at..).unwrap_or_default();
-                Self::new(at, reason_of_parse(&error, rest), error)
-            }
-            fancy_regex::Error::CompileError(error) => match *error {
-                CompileError::InvalidBackref(group) => Self::no_group(0, group),
-                CompileError::PatternTooComplex => Self::too_big(),
-                error @ (CompileError::LookBehindNotConst
-                | CompileError::VariableLookBehindRequiresFeature) => {
-                    Self::new(0, "reason-rule-look-behind", error)
-                }
-                error => Self::new(0, "reason-rule-expression", error),
-            },
-            error => Self::new(0, "reason-rule-expression", error),
-        }
+fn reason_of_meaning(kind: &hir::ErrorKind) -> &'static str {
+    use hir::ErrorKind::*;
+    match kind {
+        UnicodePropertyNotFound | UnicodePropertyValueNotFound => "reason-rule-property",
+        _ => "reason-rule-expression",
     }
 }
 
@@ -187,7 +191,7 @@ fn reason_of_parse(error: &ParseError, rest: &str) -> &'static str {
         ParseError::UnclosedOpenParen => "reason-rule-unclosed-group",
         ParseError::InvalidRepeat => "reason-rule-count",
         ParseError::TargetNotRepeatable => "reason-rule-nothing-to-repeat",
-        ParseError::RecursionExceeded => "reason-rule-too-big",
+        ParseError::RecursionExceeded => TOO_BIG,
         ParseError::TrailingBackslash => "reason-rule-backslash",
         ParseError::InvalidEscape(_)
         | ParseError::InvalidHex

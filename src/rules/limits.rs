@@ -1,6 +1,7 @@
 //! What bounds the rules, so that no text a person pastes takes much time or memory.
 
 use super::outcome::Stop;
+use super::size::Size;
 
 /// The longest text of rules, in characters as typed.
 pub const LONGEST_TEXT: usize = 4096;
@@ -9,17 +10,21 @@ pub const MOST_RULES: usize = 64;
 /// The longest number that rules are applied to or may make, in characters.
 pub const LONGEST_NUMBER: usize = 128;
 
-/// The most that all expressions together may weigh. A character or a class of characters weighs
-/// one (a class of many, such as `\w`, a few more), and a counted repetition as much as what it
-/// repeats would, written out: `\d{10}` ten times `\d`.
-pub const MOST_SIZE: usize = 4096;
-/// The most that one expression with look-around or back-references may weigh.
-pub(super) const MOST_SIZE_LOOKING: usize = 512;
+/// How big all expressions together may be.
+pub(super) const MOST: Size = Size {
+    places: 2048,
+    ranges: 16_000,
+};
+/// How many places an expression with look-around or back-references may have.
+pub(super) const MOST_PLACES_LOOKING: usize = 512;
 /// How often one search with look-around or back-references may turn back and try another way.
-pub(super) const MOST_ATTEMPTS: usize = 500;
+pub(super) const MOST_ATTEMPTS: usize = 1000;
 
-/// What applying all rules to one number may cost, in steps of a matcher at their worst.
-const MOST_WORK: usize = 1_000_000;
+/// What such a search costs for each place and each octet, in steps that take as long as one of a
+/// search in linear time. Measured on expressions made to take long, see `benches/README.md`.
+const STEPS_LOOKING: usize = 150;
+/// What applying all rules to one number may cost, in steps of a search in linear time.
+const MOST_WORK: usize = 500_000;
 
 /// What is left to spend on one number. It counts the most that a search may cost and not what
 /// it does cost, so the same number always has the same outcome.
@@ -33,13 +38,17 @@ impl Default for Budget {
 
 impl Budget {
     /// Pays for one search through this many octets in linear time.
-    pub fn pay_linear(&mut self, size: usize, octets: usize) -> Result<(), Stop> {
-        self.pay(size.saturating_mul(octets.saturating_add(1)))
+    pub fn pay_linear(&mut self, size: Size, octets: usize) -> Result<(), Stop> {
+        self.pay(size.places.saturating_mul(octets.saturating_add(1)))
     }
 
     /// Pays for one search through this many octets that may turn back.
-    pub fn pay_looking(&mut self, size: usize, octets: usize) -> Result<(), Stop> {
-        self.pay(size.saturating_add(octets).saturating_mul(MOST_ATTEMPTS))
+    pub fn pay_looking(&mut self, size: Size, octets: usize) -> Result<(), Stop> {
+        self.pay(
+            size.places
+                .saturating_add(octets)
+                .saturating_mul(STEPS_LOOKING),
+        )
     }
 
     fn pay(&mut self, cost: usize) -> Result<(), Stop> {

@@ -42,7 +42,7 @@ pub use error::RuleError;
 pub use outcome::{Kind, Outcome, Step, Stop, Verdict};
 
 use error::Fault;
-use limits::{Budget, LONGEST_TEXT, MOST_RULES, MOST_SIZE};
+use limits::{Budget, LONGEST_TEXT, MOST, MOST_RULES};
 use rule::Rule;
 
 /// The dial rules of an account, ready to be applied. No rules by default.
@@ -74,7 +74,7 @@ impl Rules {
         if let [] | [(_, "=")] = words.as_slice() {
             return Ok(Self::default());
         }
-        let mut room = MOST_SIZE;
+        let mut room = MOST;
         let mut rules = Vec::new();
         for (at, word) in words {
             let wrong = |fault| RuleError::new(word, at, fault);
@@ -82,7 +82,10 @@ impl Rules {
                 return Err(wrong(Fault::too_many()));
             }
             let rule = Rule::parse(word, room).map_err(wrong)?;
-            room = room.saturating_sub(rule.size());
+            room = rule
+                .size()
+                .taken_from(room)
+                .ok_or_else(|| wrong(Fault::too_big()))?;
             rules.push(rule);
         }
         let texts: Vec<&str> = rules.iter().map(Rule::text).collect();

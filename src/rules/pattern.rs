@@ -1,16 +1,16 @@
 use std::ops::Range;
 
 use super::error::Fault;
-use super::limits::{Budget, MOST_ATTEMPTS, MOST_SIZE_LOOKING};
+use super::limits::{Budget, MOST_ATTEMPTS, MOST_PLACES_LOOKING};
 use super::outcome::Stop;
-use super::size;
+use super::size::Size;
 
 /// How deep groups may stand in each other. `fancy-regex` has this limit of its own.
 const DEEPEST: u32 = 64;
 /// The most memory that a compiled expression may take, in octets.
-const MOST_MEMORY: usize = 1 << 20;
+const MOST_MEMORY: usize = 2 << 20;
 /// The most instructions that `fancy-regex` may compile an expression to.
-const MOST_INSTRUCTIONS: usize = 8 * MOST_SIZE_LOOKING;
+const MOST_INSTRUCTIONS: usize = 8 * MOST_PLACES_LOOKING;
 /// The groups that can be told apart: the whole match and `\1` to `\9`.
 const GROUPS: usize = 10;
 
@@ -18,7 +18,7 @@ const GROUPS: usize = 10;
 #[derive(Debug)]
 pub(super) struct Pattern {
     engine: Engine,
-    size: usize,
+    size: Size,
 }
 
 #[derive(Debug)]
@@ -59,41 +59,42 @@ impl FromIterator<Option<Range<usize>>> for Groups {
 }
 
 impl Pattern {
-    /// Compiles an expression that may weigh so much.
-    pub fn compile(text: &str, room: usize) -> Result<Self, Fault> {
-        let parsed = regex_syntax::ParserBuilder::new()
+    /// Compiles an expression that may be so big.
+    pub fn compile(text: &str, room: Size) -> Result<Self, Fault> {
+        let parsed = regex_syntax::ast::parse::ParserBuilder::new()
             .nest_limit(DEEPEST)
             .build()
             .parse(text);
         match parsed {
-            Ok(expression) => Self::linear(text, size::of_expression(&expression), room),
+            Ok(expression) => Self::linear(text, Size::of_linear(&expression), room),
             Err(error) if needs_looking(&error) => Self::looking(text, room),
-            Err(error) => Err(Fault::from(error)),
+            Err(error) => Err(Fault::of_syntax(&error)),
         }
     }
 
-    fn linear(text: &str, size: usize, room: usize) -> Result<Self, Fault> {
-        if size > room {
-            return Err(Fault::too_big());
-        }
+    fn linear(text: &str, size: Size, room: Size) -> Result<Self, Fault> {
+        size.taken_from(room).ok_or_else(Fault::too_big)?;
         let regex = regex::RegexBuilder::new(text)
             .nest_limit(DEEPEST)
             .size_limit(MOST_MEMORY)
             .dfa_size_limit(MOST_MEMORY)
-            .build()?;
+            .build()
+            .map_err(|error| Fault::of_linear(error, text))?;
         Ok(Self {
             engine: Engine::Linear(regex),
             size,
         })
     }
 
-    fn looking(text: &str, room: usize) -> Result<Self, Fault> {
+    fn looking(text: &str, room: Size) -> Result<Self, Fault> {
         let wrong = |error| Fault::of_looking(error, text);
         let tree = fancy_regex::Expr::parse_tree(text).map_err(wrong)?;
-        let size = size::of_looking(&tree.expr).ok_or_else(Fault::unsupported)?;
-        if size > room.min(MOST_SIZE_LOOKING) {
-            return Err(Fault::too_big());
-        }
+        let size = Size::of_looking(&tree.expr).ok_or_else(Fault::unsupported)?;
+        let room = Size {
+            places: room.places.min(MOST_PLACES_LOOKING),
+            ..room
+        };
+        size.taken_from(room).ok_or_else(Fault::too_big)?;
         let regex = fancy_regex::RegexBuilder::new(text)
             .backtrack_limit(MOST_ATTEMPTS)
             .delegate_size_limit(MOST_MEMORY)
@@ -109,8 +110,8 @@ impl Pattern {
         })
     }
 
-    /// What the expression weighs.
-    pub fn size(&self) -> usize {
+    /// How big the expression is.
+    pub fn size(&self) -> Size {
         self.size
     }
 
@@ -163,12 +164,9 @@ impl Pattern {
     }
 }
 
-/// Whether all that stands against an expression is what only `fancy-regex` knows.
-fn needs_looking(error: &regex_syntax::Error) -> bool {
+/// Whether what stands against an expression is something that only `fancy-regex` knows.
+fn needs_looking(error: &regex_syntax::ast::Error) -> bool {
     use regex_syntax::ast::ErrorKind;
-    let regex_syntax::Error::Parse(error) = error else {
-        return false;
-    };
     matches!(
         error.kind(),
         ErrorKind::UnsupportedLookAround | ErrorKind::UnsupportedBackreference

@@ -5,6 +5,7 @@ use super::limits::{Budget, LONGEST_NUMBER};
 use super::outcome::{Kind, Step, Stop};
 use super::pattern::Pattern;
 use super::replacement::Replacement;
+use super::size::Size;
 
 /// One rule.
 #[derive(Debug)]
@@ -16,8 +17,8 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// Reads a rule that may weigh so much.
-    pub fn parse(text: &str, room: usize) -> Result<Self, Fault> {
+    /// Reads a rule whose expression may be so big.
+    pub fn parse(text: &str, room: Size) -> Result<Self, Fault> {
         let Some((left, right)) = text.rsplit_once('=') else {
             return Ok(Self::filter(text, Pattern::compile(text, room)?));
         };
@@ -31,6 +32,7 @@ impl Rule {
                     replacement: Some(replacement),
                 })
             }
+            Err(fault) if fault.is_final() => Err(fault),
             Err(fault) => match Pattern::compile(text, room) {
                 Ok(whole) => Ok(Self::filter(text, whole)),
                 // An "=" after these is part of the group they open.
@@ -53,8 +55,8 @@ impl Rule {
         &self.text
     }
 
-    /// What its expression weighs.
-    pub fn size(&self) -> usize {
+    /// How big its expression is.
+    pub fn size(&self) -> Size {
         self.pattern.size()
     }
 

@@ -230,6 +230,7 @@ fn numbers_may_be_any_text() {
     assert_eq!(dialled("👍=+", "👍7"), "+7");
     assert_eq!(dialled("(.)(.)=\\2\\1", "ёжик"), "жёки");
     assert_eq!(dialled("(?i)ИВАН=101", "иван"), "101");
+    assert_eq!(dialled(r"(?i)[^а-яё\d]=", "Ёж-1"), "Ёж1");
 }
 
 #[test]
@@ -262,7 +263,11 @@ fn the_place_of_a_mistake_is_told() {
         (r"(?=8)\K9", 1, "reason-rule-unsupported"),
         (r"(?:\w{99}){99}", 1, "reason-rule-too-big"),
         (r"(?=8)\d{999}", 1, "reason-rule-too-big"),
-        (r"8 \w{15}= \w{15}= \d{999}=", 19, "reason-rule-too-big"),
+        (r"(?i)[\w]", 1, "reason-rule-too-big"),
+        (r"a(?i:b[^\W])", 1, "reason-rule-too-big"),
+        (r"(?i)\p{L}", 1, "reason-rule-too-big"),
+        (r"(?i)(?=8)[a-я]", 1, "reason-rule-too-big"),
+        (r"8 \w{15}= \w{15}=", 11, "reason-rule-too-big"),
     ];
     for (text, at, reason) in table {
         assert_eq!(refused(text), (at, reason), "{text}");
