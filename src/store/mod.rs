@@ -2,11 +2,13 @@
 
 mod atomic;
 mod error;
+mod private_file;
 mod profile;
 pub mod secrets;
 mod settings;
 mod toml_file;
 
 pub use error::StoreError;
+pub use private_file::PrivateFile;
 pub use profile::{Loaded, Profile};
-pub use settings::{DeviceSettings, Preferences, Settings, SipSettings};
+pub use settings::{DeviceSettings, Preferences, Settings, SipSettings, TelegramSettings};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::settings::{DeviceSettings, Preferences, Settings, SipSettings};
+use super::settings::{DeviceSettings, Preferences, Settings, SipSettings, TelegramSettings};
 use crate::account::{Account, AccountId, SettingKind, settings};
 
 /// The layout this program writes, and the newest it reads.
@@ -44,10 +44,11 @@ pub(super) fn read(text: &str) -> Result<Settings, ReadError> {
             .as_table()
             .ok_or_else(|| reader.at(value, &format!("{name}: must be a table"))),
     };
-    let (preferences, devices, sip) = (
+    let (preferences, devices, sip, telegram) = (
         section("preferences")?,
         section("devices")?,
         section("sip")?,
+        section("telegram")?,
     );
     Ok(Settings {
         secrets: reader
@@ -66,6 +67,9 @@ pub(super) fn read(text: &str) -> Result<Settings, ReadError> {
         sip: SipSettings {
             listen: reader.addresses(sip, "listen")?,
             instance: reader.text(sip, "instance")?.unwrap_or_default(),
+        },
+        telegram: TelegramSettings {
+            api_id: reader.number(telegram, "api_id")?,
         },
         accounts: reader.accounts(&table)?,
     })
@@ -122,6 +126,17 @@ impl Reader<'_> {
         match value.get_ref().as_bool() {
             Some(flag) => Ok(Some(flag)),
             None => Err(self.at(value, &format!("{key}: must be true or false"))),
+        }
+    }
+
+    fn number(&self, table: &DeTable<'_>, key: &str) -> Result<Option<i32>, ReadError> {
+        let Some(value) = table.get(key) else {
+            return Ok(None);
+        };
+        let number = value.get_ref().as_integer().filter(|n| n.radix() == 10);
+        match number.and_then(|n| n.as_str().parse().ok()) {
+            Some(number) if number > 0 => Ok(Some(number)),
+            _ => Err(self.at(value, &format!("{key}: must be a positive number"))),
         }
     }
 
@@ -261,7 +276,7 @@ pub(super) fn write(settings: &Settings, before: &str) -> String {
         ("secrets", text(settings.secrets.as_str())),
         ("used_before", Some(Value::Boolean(settings.used_before))),
     ];
-    let tables = ["preferences", "devices", "sip", "accounts"];
+    let tables = ["preferences", "devices", "sip", "telegram", "accounts"];
     put(&mut out, &top, &before, &tables);
 
     out.push_str("\n[preferences]\n");
@@ -296,6 +311,13 @@ pub(super) fn write(settings: &Settings, before: &str) -> String {
         ("instance", text(&settings.sip.instance)),
     ];
     put(&mut out, &sip, section("sip"), &[]);
+
+    let api_id = settings.telegram.api_id;
+    if api_id.is_some() || !section("telegram").is_empty() {
+        out.push_str("\n[telegram]\n");
+        let telegram = [("api_id", api_id.map(|id| Value::Integer(id.into())))];
+        put(&mut out, &telegram, section("telegram"), &["api_hash"]);
+    }
 
     let known = before
         .get("accounts")

@@ -34,6 +34,9 @@ fn settings_with_all() -> Settings {
             ],
             instance: "00000000-0000-4000-8000-000000000000".into(),
         },
+        telegram: TelegramSettings {
+            api_id: Some(12345),
+        },
         accounts: vec![account, Account::new("b".into())],
     }
 }
@@ -73,6 +76,9 @@ microphone = \"tone:440\"
 [sip]
 listen = [\"0.0.0.0:5060\", \"[::]:5060\"]
 instance = \"00000000-0000-4000-8000-000000000000\"
+
+[telegram]
+api_id = 12345
 
 [[accounts]]
 id = \"0000abcd\"
