@@ -13,8 +13,10 @@ use crate::call::{DeviceChoice, Line, Peer, Problem};
 use crate::engine::{DeviceRole, Preferences, Registration, RegistrationState};
 use crate::sip::message::{Host, Uri};
 use crate::sip::{Identity, Trust};
-use crate::store::secrets::{self, SecretError, SecretStore, SecretsKind, account_password};
-use crate::store::{Loaded, Profile, Settings, StoreError};
+use crate::store::secrets::{
+    self, SecretError, SecretStore, SecretsKind, TELEGRAM_API_HASH, account_password,
+};
+use crate::store::{Loaded, PrivateFile, Profile, Settings, StoreError};
 
 /// The host by which an address names the test line.
 const TEST_LINE_HOST: &str = "test-line";
@@ -254,12 +256,71 @@ impl Book {
         self.change_settings(|settings| settings.used_before = true)
     }
 
+    /// Whether the profile is ours to write.
+    pub fn owns_profile(&self) -> bool {
+        self.profile.is_owned()
+    }
+
+    /// # Errors
+    /// [`Problem::File`] if another Gudok owns the profile.
+    pub fn must_own_profile(&self) -> Result<(), Problem> {
+        match self.owns_profile() {
+            true => Ok(()),
+            false => {
+                let dir = self.profile.dir().to_owned();
+                Err(StoreError::InUse { dir }.into())
+            }
+        }
+    }
+
+    /// Where the session of Telegram is kept.
+    pub fn telegram_file(&self) -> PrivateFile {
+        self.profile.private_file("telegram.session")
+    }
+
+    /// The `api_id` that was set for Telegram.
+    pub fn telegram_api_id(&self) -> Option<i32> {
+        self.settings.telegram.api_id
+    }
+
+    /// Sets the `api_id` for Telegram.
+    ///
+    /// # Errors
+    /// [`Problem::File`].
+    pub fn set_telegram_api_id(&mut self, id: i32) -> Result<(), Problem> {
+        self.change_settings(|settings| settings.telegram.api_id = Some(id))
+    }
+
+    /// Reads the `api_hash` for Telegram; may take seconds.
+    ///
+    /// # Errors
+    /// [`Problem::KeyStore`].
+    pub fn telegram_hash_reader(
+        &self,
+    ) -> impl FnOnce() -> Result<Option<SecretString>, Problem> + Send + 'static {
+        let store = self.secrets.clone();
+        move || Ok(store.get(TELEGRAM_API_HASH)?)
+    }
+
+    /// Keeps the `api_hash` for Telegram; may take seconds.
+    ///
+    /// # Errors
+    /// [`Problem::KeyStore`].
+    pub fn telegram_hash_writer(
+        &self,
+        hash: SecretString,
+    ) -> impl FnOnce() -> Result<(), Problem> + Send + 'static {
+        let store = self.secrets.clone();
+        move || Ok(store.set(TELEGRAM_API_HASH, &hash)?)
+    }
+
     /// Where passwords are kept.
     pub fn passwords_kept_in(&self) -> SecretsKind {
         self.settings.secrets
     }
 
-    /// Moves these passwords to another kind of store; may take seconds.
+    /// Moves these passwords, and the `api_hash` for Telegram, to another kind of store; may take
+    /// seconds.
     ///
     /// # Errors
     /// [`Problem::KeyStore`] if one can't be kept there; then all stay where they were.
@@ -273,6 +334,10 @@ impl Book {
             let new = secrets::open(kind, &dir, secrets::passphrase_from_environment())?;
             for (id, password) in &passwords {
                 new.set(&account_password(id), password)?;
+            }
+            if let Ok(Some(hash)) = old.get(TELEGRAM_API_HASH) {
+                new.set(TELEGRAM_API_HASH, &hash)?;
+                let _ = old.remove(TELEGRAM_API_HASH);
             }
             for (id, _) in &passwords {
                 // What stays behind in a store that can't be used is out of reach anyway.

@@ -13,6 +13,7 @@ use crate::audio::{DeviceSpec, SpecError};
 use crate::call::{CallEvent, CallId, Calls, DeviceChoice, Problem, Rooms, Sound, SoundEvent};
 use crate::engine::accounts::Book;
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
+use crate::engine::telegram::{self, Telegram};
 use crate::engine::{Command, DeviceRole, Event, Registration, RegistrationState, view};
 use crate::server::TestLine;
 use crate::sip::message::Uri;
@@ -22,11 +23,14 @@ use crate::sip::{
 };
 use crate::store::Profile;
 use crate::store::secrets::SecretsKind;
+use crate::telegram::{Ask, Status};
 
 /// How long the engine waits for calls and registrations to end before it stops anyway.
 const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(3);
 /// How long the start waits for the key store.
 const PASSWORDS_WITHIN: Duration = Duration::from_millis(300);
+/// How many chats or people of Telegram one reply holds.
+const TELEGRAM_FOUND: usize = 50;
 /// An address that is routed like any other on the internet; nothing is sent to it (RFC 5737).
 const SOMEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
 
@@ -150,6 +154,7 @@ struct Core {
     sound_events: mpsc::UnboundedReceiver<SoundEvent>,
     done: (mpsc::UnboundedSender<Done>, mpsc::UnboundedReceiver<Done>),
     test_line: Option<TestLine>,
+    telegram: Telegram,
     /// Dials that wait for their account's registration.
     waiting: VecDeque<(AccountId, Request)>,
     register: bool,
@@ -204,6 +209,7 @@ impl Core {
             sound_events,
             done: mpsc::unbounded_channel(),
             test_line: None,
+            telegram: Telegram::default(),
             waiting: VecDeque::new(),
             register: options.register,
             counters: Counters::default(),
@@ -217,6 +223,9 @@ impl Core {
             .collect();
         for id in &accounts {
             core.load_password(id);
+        }
+        if core.register {
+            core.telegram.resume(&core.book);
         }
         core.await_passwords(accounts.len()).await;
         core.settle().await;
@@ -264,6 +273,7 @@ impl Core {
                 }
                 Some(event) = self.sound_events.recv() => self.on_sound(event),
                 Some(done) = self.done.1.recv() => self.on_done(done).await,
+                status = self.telegram.next() => self.on_telegram(status),
                 () = sleep_until(wake.into()) => {}
             }
             self.endpoint.handle_timeout(Instant::now());
@@ -304,6 +314,7 @@ impl Core {
             devices: &self.devices,
             counters: self.counters,
             listen: self.link.udp_addresses(),
+            telegram: &self.telegram,
         });
         self.side.publish(snapshot);
     }
@@ -338,6 +349,18 @@ impl Core {
         }
         self.calls.on_sound(Instant::now(), event);
         self.dirty = true;
+    }
+
+    fn on_telegram(&mut self, status: Option<Status>) {
+        self.dirty = true;
+        if self.telegram.take(status) {
+            let state = self.telegram.view(&self.book).state;
+            self.emit(Event::Telegram { state });
+        }
+    }
+
+    fn ask_telegram(&mut self, ask: Ask) -> Result<(), Problem> {
+        self.telegram.ask(&self.book, ask)
     }
 
     async fn on_done(&mut self, done: Done) {
@@ -568,6 +591,24 @@ impl Core {
                     .set_preferences(language.as_deref(), theme.as_deref())?;
             }
             Command::KeepPasswords { place } => self.keep_passwords(place).await?,
+            Command::TelegramSignIn { phone } => {
+                let phone = phone.clone();
+                self.ask_telegram(Ask::SignIn { phone })?;
+            }
+            Command::TelegramSignInQr => self.ask_telegram(Ask::Scan)?,
+            Command::TelegramCode { code } => self.ask_telegram(Ask::Code(code.clone()))?,
+            Command::TelegramCodeAgain => self.ask_telegram(Ask::CodeAgain)?,
+            Command::TelegramPassword { password } => {
+                self.ask_telegram(Ask::Password(password.clone()))?;
+            }
+            Command::TelegramCancel => self.ask_telegram(Ask::Cancel)?,
+            Command::TelegramSignOut => self.ask_telegram(Ask::SignOut)?,
+            Command::TelegramRefresh => self.ask_telegram(Ask::Refresh)?,
+            Command::TelegramSetApi { id, hash } => self.set_telegram_api(*id, hash).await?,
+            Command::TelegramFind { list, query } => {
+                let found = self.telegram.find(*list, query, TELEGRAM_FOUND);
+                return Ok(serde_json::json!(found));
+            }
             Command::Show => self.emit(Event::Show),
             Command::Quit => self.quit(),
         }
@@ -663,6 +704,18 @@ impl Core {
             .collect();
         let store = in_background(self.book.password_mover(kind, kept)).await?;
         self.book.keep_passwords_in(kind, store)
+    }
+
+    async fn set_telegram_api(&mut self, id: i32, hash: &SecretString) -> Result<(), Problem> {
+        self.book.must_own_profile()?;
+        if self.telegram.is_signed_in() {
+            return Err(Problem::TelegramNotNow);
+        }
+        let key = telegram::read_api(id, hash)?;
+        in_background(self.book.telegram_hash_writer(key.hash)).await?;
+        self.book.set_telegram_api_id(key.id)?;
+        self.telegram.close();
+        Ok(())
     }
 
     fn refresh_devices(&mut self) {

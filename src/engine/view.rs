@@ -9,6 +9,7 @@ use crate::account::AccountId;
 
 use crate::call::{Call, Calls, Problem};
 use crate::engine::accounts::Book;
+use crate::engine::telegram::Telegram;
 use crate::engine::{
     AccountView, CallView, DeviceRole, Devices, Registration, RegistrationState, Snapshot,
     Strangers,
@@ -100,6 +101,7 @@ pub(super) struct Seen<'a> {
     pub devices: &'a DeviceState,
     pub counters: Counters,
     pub listen: Vec<SocketAddr>,
+    pub telegram: &'a Telegram,
 }
 
 pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
@@ -139,6 +141,7 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
         used_before: book.used_before(),
         passwords: book.passwords_kept_in().as_str(),
         listen: seen.listen.iter().map(SocketAddr::to_string).collect(),
+        telegram: seen.telegram.view(book),
     }
 }
 

@@ -137,6 +137,23 @@ fn problems() -> Vec<Problem> {
             reason: "reason-host-name".into(),
         },
         WrongState,
+        TelegramNeedsApi,
+        TelegramApi,
+        TelegramPhone,
+        TelegramNoAccount,
+        TelegramBanned,
+        TelegramCode,
+        TelegramCodeExpired,
+        TelegramPassword { hint: text() },
+        TelegramFlood { seconds: 42 },
+        TelegramUnreachable,
+        TelegramSignedOut,
+        TelegramNotNow,
+        TelegramUnsupported,
+        TelegramRefused {
+            code: 400,
+            reason: text(),
+        },
         KeyStore { reason: text() },
         File {
             path: text(),
@@ -150,6 +167,10 @@ fn problems() -> Vec<Problem> {
             CertificateWrongName { .. } | NoCommonCodec | Busy | Declined | NotFound => {}
             Unavailable | Forbidden { .. } | Refused { .. } | NoNetwork | MediaTimeout => {}
             NoMicrophone | NoSpeaker | Device { .. } | InvalidNumber { .. } | NoLine { .. } => {}
+            TelegramNeedsApi | TelegramApi | TelegramPhone | TelegramNoAccount => {}
+            TelegramBanned | TelegramCode | TelegramCodeExpired | TelegramPassword { .. } => {}
+            TelegramFlood { .. } | TelegramUnreachable | TelegramSignedOut => {}
+            TelegramNotNow | TelegramUnsupported | TelegramRefused { .. } => {}
             Unknown { .. } | BadValue { .. } | WrongState | KeyStore { .. } | File { .. } => {}
         }
     }
