@@ -12,6 +12,7 @@
 //! | [`engine`] | the one owner of all that follows: commands in, events and snapshots out |
 //! | [`call`] | one call and the set of calls; the media thread |
 //! | [`server`] | a small SIP server: the test line |
+//! | [`telegram`] | the Telegram account: signing in and out, chats and people |
 //! | [`store`] | the profile on disk: settings, passwords |
 //! | [`sip`] | the SIP stack: a sans-I/O core, and the thin drivers that own sockets |
 //! | [`media`] | one call's sound on the network: SDP, RTP, RTCP, jitter buffer, DTMF |
@@ -36,4 +37,5 @@ pub mod rules;
 pub mod server;
 pub mod sip;
 pub mod store;
+pub mod telegram;
 pub mod ui;

@@ -10,6 +10,11 @@ use gudok::ui;
 fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("GUDOK_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    // What is written to a person in Telegram belongs into no log; these two would tell it there.
+    let filter = ["grammers_session=info", "grammers_mtsender=info"]
+        .into_iter()
+        .filter_map(|quiet| quiet.parse().ok())
+        .fold(filter, tracing_subscriber::EnvFilter::add_directive);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -169,6 +169,59 @@ pub enum Problem {
     /// The action does not fit the state the call is in.
     #[error("not possible in this state of the call")]
     WrongState,
+    /// Telegram: the program has no `api_id` and `api_hash` to show.
+    #[error("no api_id and api_hash for Telegram")]
+    TelegramNeedsApi,
+    /// Telegram does not accept the `api_id` and `api_hash`.
+    #[error("Telegram refused api_id or api_hash")]
+    TelegramApi,
+    /// Telegram takes what was given for no telephone number.
+    #[error("not a telephone number to Telegram")]
+    TelegramPhone,
+    /// Nobody has a Telegram account with this number.
+    #[error("no Telegram account has this number")]
+    TelegramNoAccount,
+    /// Telegram has banned the number or deleted the account.
+    #[error("the Telegram account is banned or deleted")]
+    TelegramBanned,
+    /// The code is not the one that Telegram sent.
+    #[error("wrong code for Telegram")]
+    TelegramCode,
+    /// The code that Telegram sent is too old.
+    #[error("the code for Telegram has expired")]
+    TelegramCodeExpired,
+    /// The second password of the Telegram account is wrong.
+    #[error("wrong password for Telegram")]
+    TelegramPassword {
+        /// What the person wrote down to remember it by; may be empty.
+        hint: String,
+    },
+    /// Telegram wants to be left alone for a while.
+    #[error("Telegram asked to wait {seconds} s")]
+    TelegramFlood {
+        /// For how long; 0 if it does not say, which means a day or so.
+        seconds: u64,
+    },
+    /// Telegram can't be reached.
+    #[error("Telegram can't be reached")]
+    TelegramUnreachable,
+    /// This device was signed out of Telegram elsewhere.
+    #[error("signed out of Telegram elsewhere")]
+    TelegramSignedOut,
+    /// What was asked of Telegram does not fit what is going on.
+    #[error("not possible with Telegram now")]
+    TelegramNotNow,
+    /// Telegram asks for a way to sign in that is not known here.
+    #[error("Telegram asks for something that is not known here")]
+    TelegramUnsupported,
+    /// Any other refusal of Telegram.
+    #[error("Telegram answered {code} {reason}")]
+    TelegramRefused {
+        /// The code of its answer, 0 if it could not be understood.
+        code: i32,
+        /// The name of its answer.
+        reason: String,
+    },
     /// The key store could not be used.
     #[error("key store: {reason}")]
     KeyStore {

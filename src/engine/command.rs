@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
-use crate::engine::CallId;
+use crate::engine::{CallId, TelegramList};
 
 /// All that a face can ask of the engine.
 #[derive(Debug, Clone, Deserialize)]
@@ -186,6 +186,47 @@ pub enum Command {
     KeepPasswords {
         /// `keyring`, `sealed` or `file`.
         place: String,
+    },
+    /// Sign in to Telegram: it sends a code. What comes of this and of the following is seen in
+    /// [`TelegramView`](crate::engine::TelegramView) as soon as it is no longer `busy`.
+    TelegramSignIn {
+        /// The telephone number.
+        phone: String,
+    },
+    /// Sign in to Telegram by letting a telephone scan a code.
+    TelegramSignInQr,
+    /// The code that Telegram sent.
+    TelegramCode {
+        /// The code.
+        code: SecretString,
+    },
+    /// Let Telegram send the code another way.
+    TelegramCodeAgain,
+    /// The second password of the Telegram account.
+    TelegramPassword {
+        /// The password; it goes nowhere but into the proof that it is known.
+        password: SecretString,
+    },
+    /// Stop signing in to Telegram.
+    TelegramCancel,
+    /// End the session at Telegram.
+    TelegramSignOut,
+    /// Set what this program shows Telegram to be let in, as my.telegram.org gives it.
+    TelegramSetApi {
+        /// `api_id`.
+        id: i32,
+        /// `api_hash`; kept in the key store.
+        hash: SecretString,
+    },
+    /// Ask Telegram for chats and people again; connect at once if there is no connection.
+    TelegramRefresh,
+    /// Find chats or people in Telegram: the reply holds the first 50.
+    TelegramFind {
+        /// Where to look.
+        list: TelegramList,
+        /// A name, @username, telephone number or identifier; empty finds all.
+        #[serde(default)]
+        query: String,
     },
     /// Bring the window forward.
     Show,

@@ -12,8 +12,9 @@ use tokio::time::sleep_until;
 use crate::account::{Account, AccountId};
 use crate::audio::{DeviceSpec, SpecError};
 use crate::call::{CallEvent, Calls, DeviceChoice, Line, Problem, Rooms, Sound, SoundEvent};
-use crate::engine::book::{Book, Choice, names_test_line};
+use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
+use crate::engine::telegram::{self, Telegram};
 use crate::engine::{Ask, Command, DeviceRole, Event, Registration, RegistrationState, view};
 use crate::server::TestLine;
 use crate::sip::message::Uri;
@@ -24,6 +25,7 @@ use crate::sip::{
 use crate::store::Profile;
 use crate::store::accounts_file::{self, Carried};
 use crate::store::secrets::SecretsKind;
+use crate::telegram::{Ask as TelegramAsk, Status};
 
 /// How long the engine waits for calls and registrations to end before it stops anyway.
 const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(3);
@@ -33,6 +35,8 @@ const PASSWORDS_WITHIN: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long is waited after settings that were due could not be written.
 const WRITTEN_AGAIN: Duration = Duration::from_secs(60);
+/// How many chats or people of Telegram one reply holds.
+const TELEGRAM_FOUND: usize = 50;
 /// An address that is routed like any other on the internet; nothing is sent to it (RFC 5737).
 const SOMEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
 
@@ -164,6 +168,7 @@ struct Core {
     sound_events: mpsc::UnboundedReceiver<SoundEvent>,
     done: (mpsc::UnboundedSender<Done>, mpsc::UnboundedReceiver<Done>),
     test_line: Option<TestLine>,
+    telegram: Telegram,
     /// Dials that wait for lines to register.
     waiting: VecDeque<Waiting>,
     register: bool,
@@ -216,6 +221,7 @@ impl Core {
             sound_events,
             done: mpsc::unbounded_channel(),
             test_line: None,
+            telegram: Telegram::default(),
             waiting: VecDeque::new(),
             register: options.register,
             counters: Counters::default(),
@@ -229,6 +235,9 @@ impl Core {
             .collect();
         for id in &accounts {
             core.load_password(id);
+        }
+        if core.register {
+            core.telegram.resume(&core.book);
         }
         core.await_passwords(accounts.len()).await;
         core.settle().await;
@@ -281,6 +290,7 @@ impl Core {
                 }
                 Some(event) = self.sound_events.recv() => self.on_sound(event),
                 Some(done) = self.done.1.recv() => self.on_done(done).await,
+                status = self.telegram.next() => self.on_telegram(status),
                 () = sleep_until(wake.into()) => {}
             }
             self.endpoint.handle_timeout(Instant::now());
@@ -352,6 +362,7 @@ impl Core {
             devices: &self.devices,
             counters: self.counters,
             listen: self.link.udp_addresses(),
+            telegram: &self.telegram,
         });
         self.side.publish(snapshot);
     }
@@ -386,6 +397,24 @@ impl Core {
         }
         self.calls.on_sound(Instant::now(), event);
         self.dirty = true;
+    }
+
+    fn on_telegram(&mut self, status: Option<Status>) {
+        self.dirty = true;
+        let changed = self.telegram.take(status);
+        let seen = self.telegram.view(&self.book);
+        self.book.meet(Acquaintances {
+            me: seen.me(),
+            chats: seen.chats,
+            people: seen.people,
+        });
+        if changed {
+            self.emit(Event::Telegram { state: seen.state });
+        }
+    }
+
+    fn ask_telegram(&mut self, ask: TelegramAsk) -> Result<(), Problem> {
+        self.telegram.ask(&self.book, ask)
     }
 
     async fn on_done(&mut self, done: Done) {
@@ -663,6 +692,24 @@ impl Core {
                 )?;
             }
             Command::KeepPasswords { place } => self.keep_passwords(place).await?,
+            Command::TelegramSignIn { phone } => {
+                let phone = phone.clone();
+                self.ask_telegram(TelegramAsk::SignIn { phone })?;
+            }
+            Command::TelegramSignInQr => self.ask_telegram(TelegramAsk::Scan)?,
+            Command::TelegramCode { code } => self.ask_telegram(TelegramAsk::Code(code.clone()))?,
+            Command::TelegramCodeAgain => self.ask_telegram(TelegramAsk::CodeAgain)?,
+            Command::TelegramPassword { password } => {
+                self.ask_telegram(TelegramAsk::Password(password.clone()))?;
+            }
+            Command::TelegramCancel => self.ask_telegram(TelegramAsk::Cancel)?,
+            Command::TelegramSignOut => self.ask_telegram(TelegramAsk::SignOut)?,
+            Command::TelegramRefresh => self.ask_telegram(TelegramAsk::Refresh)?,
+            Command::TelegramSetApi { id, hash } => self.set_telegram_api(*id, hash).await?,
+            Command::TelegramFind { list, query } => {
+                let found = self.telegram.find(*list, query, TELEGRAM_FOUND);
+                return Ok(serde_json::json!(found));
+            }
             Command::Show => self.emit(Event::Show),
             Command::Quit => self.quit().await,
         }
@@ -842,6 +889,18 @@ impl Core {
             .collect();
         let store = in_background(self.book.password_mover(kind, kept)).await?;
         self.book.keep_passwords_in(kind, store)
+    }
+
+    async fn set_telegram_api(&mut self, id: i32, hash: &SecretString) -> Result<(), Problem> {
+        self.book.must_own_profile()?;
+        if self.telegram.is_signed_in() {
+            return Err(Problem::TelegramNotNow);
+        }
+        let key = telegram::read_api(id, hash)?;
+        in_background(self.book.telegram_hash_writer(key.hash)).await?;
+        self.book.set_telegram_api_id(key.id)?;
+        self.telegram.close();
+        Ok(())
     }
 
     fn refresh_devices(&mut self) {

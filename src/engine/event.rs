@@ -56,6 +56,11 @@ pub enum Event {
     Show,
     /// The engine has stopped; nothing more is told.
     Stopped,
+    /// The Telegram account went to another state.
+    Telegram {
+        /// The new state.
+        state: crate::engine::TelegramState,
+    },
     /// The sound devices changed, or one of them failed.
     Devices {
         /// What is wrong, if anything is.

@@ -6,6 +6,7 @@ mod core;
 mod event;
 mod handle;
 mod snapshot;
+mod telegram;
 mod view;
 
 pub use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
@@ -17,4 +18,8 @@ pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};
 pub use snapshot::{
     AccountView, CallView, Devices, DraftView, Registration, RegistrationState, RemovedView,
     Snapshot, Strangers,
+};
+pub use telegram::{
+    CodeWay, TelegramList, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView,
+    find_telegram_peers,
 };

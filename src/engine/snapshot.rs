@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::account::{AccountId, Catalogue, Party, Role, Transport};
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
+use crate::engine::TelegramView;
 use crate::store::Preferences;
 
 /// All that can be seen of the engine at one moment. Immutable; published whole.
@@ -32,6 +33,8 @@ pub struct Snapshot {
     pub passwords: &'static str,
     /// Where SIP is listened for over UDP.
     pub listen: Vec<String>,
+    /// The Telegram account.
+    pub telegram: TelegramView,
 }
 
 /// An account as it can be seen. Never holds a password.

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use crate::account::{AccountId, Entry, Role, SettingId};
 use crate::call::{Call, Calls, Problem};
 use crate::engine::book::Book;
+use crate::engine::telegram::Telegram;
 use crate::engine::{
     AccountView, CallView, DeviceRole, Devices, DraftView, Registration, RegistrationState,
     RemovedView, Snapshot, Strangers,
@@ -102,6 +103,7 @@ pub(super) struct Seen<'a> {
     pub devices: &'a DeviceState,
     pub counters: Counters,
     pub listen: Vec<SocketAddr>,
+    pub telegram: &'a Telegram,
 }
 
 pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
@@ -137,6 +139,7 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
         used_before: book.used_before(),
         passwords: book.passwords_kept_in().as_str(),
         listen: seen.listen.iter().map(SocketAddr::to_string).collect(),
+        telegram: seen.telegram.view(book),
     }
 }
 

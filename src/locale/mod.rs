@@ -58,19 +58,21 @@ impl Language {
         Self::En
     }
 
-    fn sources(self) -> [&'static str; 4] {
+    fn sources(self) -> [&'static str; 5] {
         match self {
             Self::Ru => [
                 include_str!("../../assets/locales/ru/problems.ftl"),
                 include_str!("../../assets/locales/ru/account.ftl"),
                 include_str!("../../assets/locales/ru/ui.ftl"),
                 include_str!("../../assets/locales/ru/cli.ftl"),
+                include_str!("../../assets/locales/ru/telegram.ftl"),
             ],
             Self::En => [
                 include_str!("../../assets/locales/en/problems.ftl"),
                 include_str!("../../assets/locales/en/account.ftl"),
                 include_str!("../../assets/locales/en/ui.ftl"),
                 include_str!("../../assets/locales/en/cli.ftl"),
+                include_str!("../../assets/locales/en/telegram.ftl"),
             ],
         }
     }

@@ -143,6 +143,23 @@ fn problems() -> Vec<Problem> {
         },
         Problem::bad_value("domain", "reason-host-name"),
         WrongState,
+        TelegramNeedsApi,
+        TelegramApi,
+        TelegramPhone,
+        TelegramNoAccount,
+        TelegramBanned,
+        TelegramCode,
+        TelegramCodeExpired,
+        TelegramPassword { hint: text() },
+        TelegramFlood { seconds: 42 },
+        TelegramUnreachable,
+        TelegramSignedOut,
+        TelegramNotNow,
+        TelegramUnsupported,
+        TelegramRefused {
+            code: 400,
+            reason: text(),
+        },
         KeyStore { reason: text() },
         File {
             path: text(),
@@ -158,6 +175,10 @@ fn problems() -> Vec<Problem> {
             NoMicrophone | NoSpeaker | Device { .. } | InvalidNumber { .. } | NoLine { .. } => {}
             SeveralLines { .. } | LineOff | LineNotReady | FilteredByRule { .. } => {}
             EmptiedByRules | RuleTooCostly { .. } | NotOwner { .. } => {}
+            TelegramNeedsApi | TelegramApi | TelegramPhone | TelegramNoAccount => {}
+            TelegramBanned | TelegramCode | TelegramCodeExpired | TelegramPassword { .. } => {}
+            TelegramFlood { .. } | TelegramUnreachable | TelegramSignedOut => {}
+            TelegramNotNow | TelegramUnsupported | TelegramRefused { .. } => {}
             Unknown { .. } | BadValue { .. } | WrongState | KeyStore { .. } | File { .. } => {}
         }
     }

@@ -3,6 +3,7 @@
 pub mod accounts_file;
 mod atomic;
 mod error;
+mod private_file;
 mod profile;
 mod recent;
 pub mod secrets;
@@ -11,7 +12,8 @@ mod templates;
 mod toml_file;
 
 pub use error::StoreError;
+pub use private_file::PrivateFile;
 pub use profile::{Loaded, Profile};
 pub use recent::Recent;
-pub use settings::{DeviceSettings, Preferences, Settings, SipSettings};
+pub use settings::{DeviceSettings, Preferences, Settings, SipSettings, TelegramSettings};
 pub use templates::read_templates;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf, absolute};
 
 use super::atomic::{self, beside};
 use super::error::StoreError;
+use super::private_file::PrivateFile;
 use super::settings::{Settings, SipSettings};
 use super::toml_file::{self, ReadError};
 use crate::account::Entry;
@@ -96,6 +97,11 @@ impl Profile {
     /// The settings file.
     pub fn settings_file(&self) -> PathBuf {
         self.dir.join("settings.toml")
+    }
+
+    /// A file in the folder that its owner alone can read.
+    pub fn private_file(&self, name: &str) -> PrivateFile {
+        PrivateFile::new(self.dir.join(name))
     }
 
     /// The copy of the settings as they last were good.

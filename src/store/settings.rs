@@ -18,6 +18,8 @@ pub struct Settings {
     pub devices: DeviceSettings,
     /// How this Gudok is on the network.
     pub sip: SipSettings,
+    /// How this Gudok is known to Telegram.
+    pub telegram: TelegramSettings,
     /// The accounts in the order the person gave them.
     pub accounts: Vec<Entry>,
 }
@@ -71,6 +73,13 @@ pub struct SipSettings {
     ///
     /// [`Profile::load`]: super::Profile::load
     pub instance: String,
+}
+
+/// How this Gudok is known to Telegram.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TelegramSettings {
+    /// The `api_id` of my.telegram.org; the `api_hash` that goes with it is among the secrets.
+    pub api_id: Option<i32>,
 }
 
 impl SipSettings {

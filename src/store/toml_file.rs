@@ -8,7 +8,7 @@ use std::str::FromStr;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use super::settings::{DeviceSettings, Preferences, Settings, SipSettings};
+use super::settings::{DeviceSettings, Preferences, Settings, SipSettings, TelegramSettings};
 
 pub(super) use entries::Accounts;
 
@@ -85,10 +85,11 @@ impl Reader<'_> {
                 .as_table()
                 .ok_or_else(|| self.at(value, &format!("{name}: must be a table"))),
         };
-        let (preferences, devices, sip) = (
+        let (preferences, devices, sip, telegram) = (
             section("preferences")?,
             section("devices")?,
             section("sip")?,
+            section("telegram")?,
         );
         Ok(Settings {
             secrets: self
@@ -110,6 +111,9 @@ impl Reader<'_> {
             sip: SipSettings {
                 listen: self.addresses(sip, "listen")?,
                 instance: self.text(sip, "instance")?.unwrap_or_default(),
+            },
+            telegram: TelegramSettings {
+                api_id: self.number(telegram, "api_id")?,
             },
             accounts: self.entries(table)?,
         })
@@ -161,6 +165,17 @@ impl Reader<'_> {
         match value.get_ref().as_bool() {
             Some(flag) => Ok(Some(flag)),
             None => Err(self.at(value, &format!("{key}: must be true or false"))),
+        }
+    }
+
+    fn number(&self, table: &DeTable<'_>, key: &str) -> Result<Option<i32>, ReadError> {
+        let Some(value) = table.get(key) else {
+            return Ok(None);
+        };
+        let number = value.get_ref().as_integer().filter(|n| n.radix() == 10);
+        match number.and_then(|n| n.as_str().parse().ok()) {
+            Some(number) if number > 0 => Ok(Some(number)),
+            _ => Err(self.at(value, &format!("{key}: must be a positive number"))),
         }
     }
 
@@ -237,7 +252,7 @@ pub(super) fn write(settings: &Settings, before: &str) -> String {
         ("secrets", text(settings.secrets.as_str())),
         ("used_before", Some(Value::Boolean(settings.used_before))),
     ];
-    let tables = ["preferences", "devices", "sip", "accounts"];
+    let tables = ["preferences", "devices", "sip", "telegram", "accounts"];
     put(&mut out, &top, &before, &tables);
 
     out.push_str("\n[preferences]\n");
@@ -280,6 +295,13 @@ pub(super) fn write(settings: &Settings, before: &str) -> String {
         ("instance", text(&settings.sip.instance)),
     ];
     put(&mut out, &sip, section("sip"), &[]);
+
+    let api_id = settings.telegram.api_id;
+    if api_id.is_some() || !section("telegram").is_empty() {
+        out.push_str("\n[telegram]\n");
+        let telegram = [("api_id", api_id.map(|id| Value::Integer(id.into())))];
+        put(&mut out, &telegram, section("telegram"), &["api_hash"]);
+    }
 
     entries::write_entries(&mut out, &settings.accounts, &before);
     out

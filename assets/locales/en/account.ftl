@@ -115,6 +115,8 @@ reason-bitrate = auto, or a number from 6 to 510
 reason-party = an identifier and a name are needed
 reason-worker-unknown = there is no such worker
 reason-telegram-needed = sign in to Telegram first
+reason-party-unknown = there is nobody like that in Telegram
+reason-party-several = more than one fits, be more exact
 reason-template-unknown = there is no such template
 
 # Dial rules

@@ -115,6 +115,8 @@ reason-bitrate = auto или число от 6 до 510
 reason-party = нужны номер и имя
 reason-worker-unknown = такого Worker нет
 reason-telegram-needed = сначала войдите в Telegram
+reason-party-unknown = такого в Telegram нет
+reason-party-several = подходят несколько, уточните
 reason-template-unknown = такого шаблона нет
 
 # Правила набора

@@ -33,8 +33,7 @@ impl Book {
     /// [`Problem::BadValue`], or [`Problem::File`] if it can't be kept; then it is not there.
     pub fn add(&mut self, id: AccountId, values: &BTreeMap<String, String>) -> Result<(), Problem> {
         let empty = Account::new(id);
-        let values = self.filled(values)?;
-        self.check_choices(&empty, &values)?;
+        let values = self.completed(&empty, values)?;
         let account = empty.with(&values)?;
         self.change_settings(|settings| {
             settings.used_before = true;
@@ -55,8 +54,7 @@ impl Book {
         now: SystemTime,
     ) -> Result<(), Problem> {
         let mut entry = self.owned(id)?.clone();
-        let values = self.filled(values)?;
-        self.check_choices(&entry.edited(), &values)?;
+        let values = self.completed(&entry.edited(), values)?;
         entry.edit(&values, new_password, now)?;
         self.replace(entry)
     }
@@ -71,8 +69,7 @@ impl Book {
         values: &BTreeMap<String, String>,
     ) -> Result<(), Problem> {
         let edited = self.owned(id)?.edited();
-        let values = self.filled(values)?;
-        self.check_choices(&edited, &values)?;
+        let values = self.completed(&edited, values)?;
         edited.with(&values)?;
         Ok(())
     }
@@ -236,24 +233,32 @@ impl Book {
         })
     }
 
-    /// What is chosen from a list must be on it, unless it is there already.
+    /// A worker must be one that is linked, unless it is set already.
     fn check_choices(
         &self,
         before: &Account,
         values: &BTreeMap<String, String>,
     ) -> Result<(), Problem> {
-        let listed = [
-            (SettingId::Worker, "reason-worker-unknown"),
-            (SettingId::RecordChat, "reason-telegram-needed"),
-            (SettingId::User, "reason-telegram-needed"),
-        ];
-        for (setting, reason) in listed {
-            let chosen = values.get(setting.as_str()).map(|value| value.trim());
-            if chosen.is_some_and(|value| !value.is_empty() && value != before.get(setting)) {
-                return Err(Problem::bad_value(setting.as_str(), reason));
-            }
+        let setting = SettingId::Worker;
+        let chosen = values.get(setting.as_str()).map(|value| value.trim());
+        if chosen.is_some_and(|value| !value.is_empty() && value != before.get(setting)) {
+            let reason = "reason-worker-unknown";
+            return Err(Problem::bad_value(setting.as_str(), reason));
         }
         Ok(())
+    }
+
+    /// Settings with what the template among them fills in, and with the chat and the user as
+    /// Telegram has them.
+    fn completed(
+        &self,
+        before: &Account,
+        values: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, Problem> {
+        let mut values = self.filled(values)?;
+        self.check_choices(before, &values)?;
+        self.recognise(before, &mut values)?;
+        Ok(values)
     }
 
     fn replace(&mut self, entry: Entry) -> Result<(), Problem> {

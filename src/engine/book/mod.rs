@@ -4,6 +4,8 @@ mod choice;
 mod edit;
 mod identity;
 mod passwords;
+mod people;
+mod telegram;
 mod templates;
 
 use std::net::SocketAddr;
@@ -18,6 +20,7 @@ use crate::store::secrets::{self, SecretError, SecretStore, SecretsKind};
 use crate::store::{Loaded, Profile, Recent, Settings, StoreError};
 
 pub use choice::{Choice, names_test_line};
+pub use people::Acquaintances;
 
 /// The accounts, the preferences, and the file and key store behind them.
 pub struct Book {
@@ -30,8 +33,7 @@ pub struct Book {
     own_templates: Catalogue,
     /// One's own and the built-in ones.
     templates: Arc<Catalogue>,
-    /// Who uses this Gudok, at Telegram.
-    me: Option<i64>,
+    acquaintances: Acquaintances,
 }
 
 impl Book {
@@ -70,7 +72,7 @@ impl Book {
             secrets: store.into(),
             settings,
             lent: Vec::new(),
-            me: None,
+            acquaintances: Acquaintances::default(),
         };
         book.bound_times(SystemTime::now());
         Ok((book, trouble.map(Problem::from)))
@@ -100,7 +102,7 @@ impl Book {
 
     /// What the person here may do with an account.
     pub fn role(&self, entry: &Entry) -> Role {
-        entry.role(self.me)
+        entry.role(self.acquaintances.me)
     }
 
     /// An account that must exist.

@@ -7,7 +7,9 @@ use secrecy::SecretString;
 use super::Book;
 use crate::account::AccountId;
 use crate::call::Problem;
-use crate::store::secrets::{self, SecretStore, SecretsKind, account_password, draft_password};
+use crate::store::secrets::{
+    self, SecretStore, SecretsKind, TELEGRAM_API_HASH, account_password, draft_password,
+};
 
 impl Book {
     /// Reads an account's password; may take seconds.
@@ -100,7 +102,8 @@ impl Book {
         self.settings.secrets
     }
 
-    /// Moves these passwords to another kind of store; may take seconds.
+    /// Moves these passwords, and the `api_hash` for Telegram, to another kind of store; may take
+    /// seconds.
     ///
     /// # Errors
     /// [`Problem::KeyStore`] if one can't be kept there; then all stay where they were.
@@ -114,6 +117,10 @@ impl Book {
             let new = secrets::open(kind, &dir, secrets::passphrase_from_environment())?;
             for (id, password) in &passwords {
                 new.set(&account_password(id), password)?;
+            }
+            if let Ok(Some(hash)) = old.get(TELEGRAM_API_HASH) {
+                new.set(TELEGRAM_API_HASH, &hash)?;
+                let _ = old.remove(TELEGRAM_API_HASH);
             }
             for (id, _) in &passwords {
                 // What stays behind in a store that can't be used is out of reach anyway.

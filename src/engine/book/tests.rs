@@ -3,12 +3,13 @@ use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Book, Choice};
+use super::{Acquaintances, Book, Choice};
 use crate::account::{APPLIED_AFTER, AccountId, Party, RESTORED_WITHIN};
 use crate::call::Problem;
 use crate::engine::{Registration, RegistrationState};
 use crate::store::Profile;
 use crate::store::secrets::SecretsKind;
+use crate::telegram::{Peer, PeerKind};
 
 struct Desk {
     book: Book,
@@ -357,6 +358,60 @@ fn a_chat_or_user_can_t_be_chosen_before_telegram_is_there() {
         assert_eq!(desk.book.edit(&id, &change, false, now), refused);
         let nobody = values([(setting, "")]);
         assert_eq!(desk.book.edit(&id, &nobody, false, now), Ok(()));
+    }
+}
+
+#[test]
+fn a_chat_and_a_user_are_recognised_however_they_are_named() {
+    let mut desk = Desk::new();
+    let id = desk.registered("a", "");
+    let peer = |id, kind, name: &str, username: Option<&str>| Peer {
+        id,
+        kind,
+        name: name.into(),
+        username: username.map(str::to_owned),
+        phone: None,
+    };
+    desk.book.meet(Acquaintances {
+        me: Some(1),
+        chats: [
+            peer(1, PeerKind::Saved, "", None),
+            peer(-5, PeerKind::Group, "Записи отдела", None),
+        ]
+        .into(),
+        people: [
+            peer(1, PeerKind::Person, "Я", None),
+            peer(7, PeerKind::Person, "Анна Ковалёва", Some("anna")),
+            peer(8, PeerKind::Person, "Анна Котова", None),
+        ]
+        .into(),
+    });
+    let set = |desk: &mut Desk, setting: &str, value: &str| {
+        desk.book
+            .edit(&id, &values([(setting, value)]), false, SystemTime::now())
+    };
+    for (value, kept) in [
+        ("@anna", "7 Анна Ковалёва"),
+        ("8", "8 Анна Котова"),
+        ("1 Я", ""),
+    ] {
+        set(&mut desk, "user", value).unwrap();
+        let user = desk
+            .book
+            .account(&id)
+            .unwrap()
+            .get(crate::account::SettingId::User);
+        assert_eq!(user, kept, "{value}");
+    }
+    set(&mut desk, "record_chat", "записи").unwrap();
+    let chat = desk.book.account(&id).unwrap().record_chat.clone();
+    assert_eq!(chat.map(|chat| chat.id), Some(-5));
+    for (value, reason) in [
+        ("Анна", "reason-party-several"),
+        ("Пётр", "reason-party-unknown"),
+    ] {
+        let refused = Err(Problem::bad_value("user", reason));
+        assert_eq!(set(&mut desk, "user", value), refused);
     }
 }
 

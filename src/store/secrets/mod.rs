@@ -52,6 +52,9 @@ pub fn draft_password(account: &AccountId) -> String {
     format!("account/{account}/draft-password")
 }
 
+/// The name of the `api_hash` for Telegram in a [`SecretStore`].
+pub const TELEGRAM_API_HASH: &str = "telegram/api_hash";
+
 /// Where secrets are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SecretsKind {

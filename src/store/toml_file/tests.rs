@@ -37,6 +37,9 @@ fn settings_with_all() -> Settings {
             ],
             instance: "00000000-0000-4000-8000-000000000000".into(),
         },
+        telegram: TelegramSettings {
+            api_id: Some(12345),
+        },
         accounts: vec![full_entry(account), Entry::new(Account::new("b".into()))],
     }
 }
@@ -100,6 +103,9 @@ microphone = \"tone:440\"
 [sip]
 listen = [\"0.0.0.0:5060\", \"[::]:5060\"]
 instance = \"00000000-0000-4000-8000-000000000000\"
+
+[telegram]
+api_id = 12345
 
 [[accounts]]
 id = \"0000abcd\"

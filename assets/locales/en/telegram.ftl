@@ -1,0 +1,152 @@
+# What went wrong
+
+problem-telegram-needs-api = Telegram does not know this program: there is no api_id and api_hash.
+    .next = Enter them on the Telegram page.
+    .short = no api_id and api_hash
+
+problem-telegram-api = Telegram did not accept the api_id and api_hash.
+    .next = Copy them from my.telegram.org once more, in full.
+    .short = api_id or api_hash not accepted
+
+problem-telegram-phone = Telegram knows no such number.
+    .next = Enter the number with its country code, such as +44 20 7946 0958.
+    .short = not a telephone number
+
+problem-telegram-no-account = There is no Telegram account with this number.
+    .next = Check the number, or sign up in Telegram on a telephone.
+    .short = no such account
+
+problem-telegram-banned = Telegram has banned or deleted this account.
+    .next = Write to Telegram's support: recover@telegram.org.
+    .short = the account is banned
+
+problem-telegram-code = The code is wrong.
+    .next = Check the code and enter it again.
+    .short = wrong code
+
+problem-telegram-code-expired = The code has expired.
+    .next = Sign in again: a new code will come.
+    .short = the code has expired
+
+problem-telegram-password = The Telegram password is wrong.
+    .next = { $hint ->
+        [none] Enter the cloud password again; it can be reset in Telegram on a telephone.
+       *[other] Enter the cloud password again. Your hint: { $hint }.
+    }
+    .short = wrong password
+
+problem-telegram-flood = { $seconds ->
+        [0] Too many attempts: Telegram wants you to wait.
+        [one] Too many attempts: Telegram wants you to wait { $seconds } second.
+       *[other] Too many attempts: Telegram wants you to wait { $seconds } seconds.
+    }
+    .next = { $seconds ->
+        [0] Try again tomorrow.
+       *[other] Wait and try again.
+    }
+    .short = Telegram wants you to wait
+
+problem-telegram-unreachable = Telegram cannot be reached.
+    .next = Check the internet and whether Telegram is blocked; if you are signed in, Gudok will connect by itself.
+    .short = Telegram cannot be reached
+
+problem-telegram-signed-out = This device was signed out of Telegram from another one.
+    .next = Sign in again.
+    .short = signed out from another device
+
+problem-telegram-not-now = Telegram cannot do this now.
+    .next = Finish signing in or cancel it, or sign out first.
+    .short = not possible now
+
+problem-telegram-unsupported = Telegram asks for a way to sign in that Gudok does not know.
+    .next = Sign in with a QR code.
+    .short = this way to sign in is not supported
+
+problem-telegram-refused = { $code ->
+        [0] Telegram's answer made no sense: { $reason }.
+       *[other] Telegram refused: { $code } { $reason }.
+    }
+    .next = Try again later.
+    .short = Telegram refused
+
+reason-telegram-session = the Telegram session cannot be read, sign in again
+reason-telegram-api-id = it is a number from my.telegram.org
+reason-telegram-api-hash = it has 32 characters, digits and letters from a to f
+
+# The page
+
+nav-telegram = Telegram
+
+telegram-saved = Saved Messages
+telegram-words = Call recordings, dialling from a chat, and the names of callers. Gudok calls without Telegram, too.
+telegram-phone = Phone number
+telegram-phone-hint = +44 20 7946 0958
+telegram-send-code = Get a code
+telegram-or-qr = or
+telegram-by-qr = Sign in with a QR code
+telegram-by-qr-note = with a telephone where Telegram is open
+telegram-by-phone = Sign in by number
+telegram-cancel = Cancel
+telegram-connecting = Connecting to Telegram…
+
+telegram-code-title = Enter the code
+telegram-code = Code
+telegram-code-app = The code came to Telegram on another device of yours.
+telegram-code-sms = The code came by SMS.
+telegram-code-call = You will be called and told the code.
+telegram-code-missed-call = You will be called from { $prefix }…: the code is the last digits of that number.
+telegram-code-email = The code came by e-mail to { $address }.
+telegram-code-fragment = The code waits at { $url }.
+telegram-code-enter = Sign in
+telegram-code-again = Send it another way
+
+telegram-password-title = Cloud password
+telegram-password-words = Two-step verification is on for this account.
+telegram-password-hint = hint: { $hint }
+telegram-password = Password
+telegram-password-enter = Sign in
+
+telegram-qr-title = Scan the code
+telegram-qr-words = On the telephone: Telegram → Settings → Devices → Link Desktop Device.
+telegram-qr = QR code to sign in to Telegram
+
+telegram-online = connected
+telegram-offline = no connection, reconnecting
+telegram-signed-in = Telegram connected
+telegram-signed-in-offline = Telegram: no connection
+telegram-lists = Chats and people
+telegram-chats-count = { $count ->
+        [one] { $count } chat to post to
+       *[other] { $count } chats to post to
+    }
+telegram-people-count = { $count ->
+        [one] { $count } person
+       *[other] { $count } people
+    }
+telegram-refresh = Refresh
+telegram-refreshing = Refreshing…
+telegram-sign-out = Sign out
+telegram-sign-out-sure = Sign out of Telegram?
+telegram-sign-out-note = Recordings will no longer go to a chat, and a chat can no longer dial. The session ends at Telegram as well.
+telegram-sign-out-not = Stay
+
+telegram-api-title = Key of the program
+telegram-api-words = Open my.telegram.org, sign in with your number and choose “API development tools”. Create an application with any name and copy its api_id and api_hash here.
+telegram-api-change = Another api_id
+telegram-api-keep = Save
+telegram-api-id = api_id
+telegram-api-hash = api_hash
+
+# The command line
+
+cli-telegram-phone = { "Phone number: " }
+cli-telegram-code = { "Code: " }
+cli-telegram-password = { "Cloud password: " }
+cli-telegram-password-hint = { "Cloud password" } ({ $hint }):{" "}
+cli-telegram-api-hash = { "api_hash: " }
+cli-telegram-scan = Scan this: Telegram → Settings → Devices → Link Desktop Device. Ctrl-C cancels.
+cli-telegram-in = You are signed in to Telegram: { $name }.
+cli-telegram-in-offline = You are signed in to Telegram ({ $name }), but there is no connection now.
+cli-telegram-out = You are not signed in to Telegram. Sign in: gudok telegram sign-in
+cli-telegram-needs-api = You are not signed in to Telegram. First set the key from my.telegram.org: gudok telegram api NUMBER
+cli-telegram-signed-out = You have signed out of Telegram.

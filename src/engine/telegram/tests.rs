@@ -1,0 +1,50 @@
+use super::*;
+use crate::telegram::PeerKind;
+
+fn anna() -> TelegramPeer {
+    TelegramPeer {
+        id: 777,
+        kind: PeerKind::Person,
+        name: "Анна".into(),
+        username: None,
+        phone: Some("+79261234567".into()),
+    }
+}
+
+#[test]
+fn json_tells_how_many_people_there_are_and_not_who() {
+    let view = TelegramView {
+        people: [anna()].into(),
+        chats: [anna(), anna()].into(),
+        ..TelegramView::default()
+    };
+    let json = serde_json::to_value(&view).unwrap();
+    assert_eq!(
+        (json["chats"].clone(), json["people"].clone()),
+        (2.into(), 1.into())
+    );
+    assert!(!json.to_string().contains("Анна"));
+    assert_eq!(json["state"]["state"], "off");
+}
+
+#[test]
+fn who_is_signed_in_is_known_by_the_identifier() {
+    let view = TelegramView {
+        me: Some(anna()),
+        ..TelegramView::default()
+    };
+    assert_eq!(view.me(), Some(777));
+    assert_eq!(TelegramView::default().me(), None);
+}
+
+#[test]
+fn what_my_telegram_org_gives_is_checked_before_it_is_kept() {
+    let refused = |id, hash: &str| match read_api(id, &SecretString::from(hash)) {
+        Err(Problem::BadValue { setting, .. }) => setting,
+        other => panic!("{other:?}"),
+    };
+    let hash = "0123456789abcdef0123456789abcdef";
+    assert_eq!(refused(0, hash), "api_id");
+    assert_eq!(refused(5, "0123"), "api_hash");
+    assert!(read_api(5, &SecretString::from(hash)).is_ok());
+}
