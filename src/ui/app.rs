@@ -100,7 +100,7 @@ impl App {
             ctx.request_repaint();
         }
         self.read_events(ctx);
-        self.lines.poll();
+        self.lines.poll(ctx);
         self.meter_microphone(ctx, &snapshot);
         self.call_for_attention(ctx, &snapshot);
         if ctx.input(|input| input.viewport().close_requested()) {
@@ -194,6 +194,7 @@ impl App {
             now: Instant::now(),
             narrow: window.width() < theme::NARROW,
             go: Default::default(),
+            call_over: Default::default(),
         };
         let palette = theme::Palette::of(ui);
         ui.painter()
@@ -205,6 +206,9 @@ impl App {
             self.screens(ui, &view, window);
         }
         self.ask_for_next_picture(ui.ctx(), &snapshot);
+        if let Some(line) = view.call_over.take() {
+            self.phone.call_over(line);
+        }
         if let Some(place) = view.go.take() {
             self.first_run_left = true;
             self.go(place);
@@ -214,7 +218,7 @@ impl App {
 
     /// Goes to a place.
     pub(super) fn go(&mut self, place: Place) {
-        self.lines.enter(&place);
+        self.lines.enter(&self.handle, &place);
         self.place = place;
     }
 

@@ -4,6 +4,7 @@
 //! and the type. [`App`] holds what is the window's own: the screen, what is being typed.
 
 mod app;
+mod asked;
 mod calls;
 mod fonts;
 mod icons;

@@ -23,8 +23,10 @@ pub fn clock(duration: Duration) -> String {
 
 /// How a line stands.
 pub struct LineState {
-    /// In a few words.
+    /// In a sentence.
     pub short: String,
+    /// In a few words.
+    pub brief: String,
     /// What is wrong and what to do.
     pub problem: Option<ProblemText>,
     /// The colour of the words.
@@ -40,6 +42,7 @@ pub fn line_state(view: &View<'_>, palette: &Palette, account: &AccountView) -> 
     let registration = &account.registration;
     let calm = |key: &str, dot: Color32| LineState {
         short: view.say(key),
+        brief: view.say(key),
         problem: None,
         color: palette.text2,
         dot,
@@ -57,6 +60,7 @@ pub fn line_state(view: &View<'_>, palette: &Palette, account: &AccountView) -> 
             let mut state = calm("line-ready", palette.call);
             if let Some(transport @ (Transport::Tls | Transport::Tcp)) = registration.transport {
                 state.short = format!("{} · {}", state.short, transport_name(transport));
+                state.brief.clone_from(&state.short);
             }
             state
         }
@@ -64,6 +68,11 @@ pub fn line_state(view: &View<'_>, palette: &Palette, account: &AccountView) -> 
         (RegistrationState::Registering, _) => calm("line-registering", palette.accent),
         (_, Some(problem)) => LineState {
             short: problem.what.trim_end_matches('.').to_owned(),
+            brief: registration
+                .reason
+                .as_ref()
+                .map(|reason| view.texts.short(reason))
+                .unwrap_or_default(),
             problem: Some(problem),
             color: palette.warn,
             dot: palette.warn,

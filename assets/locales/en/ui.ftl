@@ -108,9 +108,6 @@ lines-delete-not = Keep it
 
 hint-name = e.g. Office
 hint-login = e.g. 101
-hint-registrar = same as domain
-hint-auth-login = same as login
-hint-display-name = not set
 hint-certificate = path of a PEM file
 
 password-show = Show the password
@@ -118,12 +115,50 @@ password-hide = Hide the password
 password-kept = kept
 
 form-missing = please fill this in
-form-changed = Changed: { $names }
-form-waiting = Saving…
-form-keep = Save
-form-undo = Undo
 form-cancel = Cancel
-form-move-up = { $name }: up
+
+# The page of a line
+
+line-owner = owner: { $owner }
+line-owner-you = owner: you
+line-used = { $owner } sets this line up. You can call with it.
+line-records = Calls are recorded
+line-records-note = The line's owner decided so: { $owner }.
+line-call = Call with this line
+
+setting-waiting = { $name }, not in force yet
+
+value-not-set = not set
+value-not-chosen = not chosen
+value-none = none
+value-set = set
+value-auto = auto
+value-as-domain = same as domain
+value-as-login = same as login
+value-inband = inband
+value-this-computer = This computer
+value-saved-messages = Saved Messages
+value-me = me
+
+order-up = { $name }: up
+order-down = { $name }: down
+order-drag = { $name }: drag
+
+draft-waits = Changed: { $names }. Comes into force by itself in { $left }
+draft-apply = Apply
+draft-revert = Undo
+
+list-close = Close
+list-nothing = Nothing found
+
+party-sign-in = Sign in to Telegram first
+
+template-title = Provider or PBX
+template-search = Name or domain
+
+rules-try = A number to try
+rules-keep-hint = Enter keeps, Esc leaves it as it was
+rules-filtered-by = This line does not dial the number: the rule { $rule } does not let it through
 
 # Settings of the program
 

@@ -109,9 +109,6 @@ lines-delete-not = Оставить
 
 hint-name = например, Офис
 hint-login = например, 101
-hint-registrar = как домен
-hint-auth-login = как логин
-hint-display-name = не задано
 hint-certificate = путь к файлу PEM
 
 password-show = Показать пароль
@@ -119,12 +116,50 @@ password-hide = Спрятать пароль
 password-kept = сохранён
 
 form-missing = заполните это поле
-form-changed = Изменено: { $names }
-form-waiting = Сохраняем…
-form-keep = Сохранить
-form-undo = Вернуть
 form-cancel = Отмена
-form-move-up = { $name }: выше
+
+# Страница линии
+
+line-owner = владелец: { $owner }
+line-owner-you = владелец: вы
+line-used = Линию настраивает { $owner }. Вы можете по ней звонить.
+line-records = Разговоры записываются
+line-records-note = Так решил владелец линии: { $owner }.
+line-call = Позвонить с этой линии
+
+setting-waiting = { $name }, ещё не в силе
+
+value-not-set = не задано
+value-not-chosen = не выбран
+value-none = нет
+value-set = задан
+value-auto = авто
+value-as-domain = как домен
+value-as-login = как логин
+value-inband = тоном
+value-this-computer = Этот компьютер
+value-saved-messages = Избранное
+value-me = я
+
+order-up = { $name }: выше
+order-down = { $name }: ниже
+order-drag = { $name }: перетащить
+
+draft-waits = Изменено: { $names }. Вступит в силу само через { $left }
+draft-apply = Применить
+draft-revert = Вернуть
+
+list-close = Закрыть
+list-nothing = Ничего не нашлось
+
+party-sign-in = Сначала войдите в Telegram
+
+template-title = Провайдер или АТС
+template-search = Название или домен
+
+rules-try = Номер для проверки
+rules-keep-hint = Enter — сохранить, Esc — оставить как было
+rules-filtered-by = Эта линия номер не набирает: его не пропускает правило { $rule }
 
 # Настройки программы
 

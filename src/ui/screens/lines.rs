@@ -1,13 +1,13 @@
 //! The lines: a list, and a page for each.
 
 use egui::{
-    Align, Frame, Layout, Margin, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+    Align, Context, Frame, Layout, Margin, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2,
+    vec2,
 };
 use egui::{FontSelection, TextWrapMode, WidgetText};
 
-use super::line_form::Form;
-use super::line_page;
-use crate::engine::AccountView;
+use super::line::{self, NewLine, Page};
+use crate::engine::{AccountView, Handle};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, RADIUS, Size, Weight, text};
 use crate::ui::view::{Place, View};
@@ -17,37 +17,38 @@ use crate::ui::words::line_state;
 /// What the window remembers about the lines.
 #[derive(Default)]
 pub struct State {
-    form: Option<Form>,
+    page: Option<Page>,
+    new: NewLine,
 }
 
 impl State {
-    /// Called when the window goes to a place. What was typed about a line stays until the page
-    /// of another one is opened.
-    pub fn enter(&mut self, place: &Place) {
-        let account = match place {
-            Place::Line(id) => Some(id),
-            Place::NewLine => None,
-            Place::Phone | Place::Lines | Place::Settings => return,
-        };
-        if !self.form.as_ref().is_some_and(|form| form.is_of(account)) {
-            self.form = Some(Form::new(account.cloned()));
+    /// Called when the window goes to a place. What was typed about a line is kept where it can
+    /// be, and stays until the page of another one is opened.
+    pub fn enter(&mut self, handle: &Handle, place: &Place) {
+        if let Some(page) = &mut self.page {
+            page.leave(handle);
+        }
+        if let Place::Line(id) = place
+            && self.page.as_ref().is_none_or(|page| page.account() != id)
+        {
+            self.page = Some(Page::new(id.clone()));
         }
     }
 
-    /// Looks whether a command that was sent has its outcome.
-    pub fn poll(&mut self) {
-        if let Some(form) = &mut self.form {
-            form.poll();
+    /// Looks whether commands that were sent have their outcome.
+    pub fn poll(&mut self, ctx: &Context) {
+        if let Some(page) = &mut self.page {
+            page.poll(ctx);
         }
+        self.new.poll(ctx);
     }
 }
 
 /// Shows the list or a page.
 pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State, place: &Place, inside_scroll: bool) {
-    match (&mut state.form, place) {
-        (Some(form), Place::Line(_) | Place::NewLine) => {
-            line_page::show(ui, view, form, inside_scroll);
-        }
+    match (place, &mut state.page) {
+        (Place::Line(_), Some(page)) => line::show(ui, view, page, inside_scroll),
+        (Place::NewLine, _) => line::show_new(ui, view, &mut state.new, inside_scroll),
         _ if inside_scroll => list(ui, view),
         _ => {
             ScrollArea::vertical()

@@ -2,9 +2,7 @@
 
 mod breadcrumb;
 pub mod first;
-mod line_form;
-mod line_page;
+mod line;
 pub mod lines;
 pub mod phone;
-mod setting_rows;
 pub mod settings;

@@ -39,6 +39,11 @@ pub struct State {
 }
 
 impl State {
+    /// Calls over this line from now on.
+    pub fn call_over(&mut self, line: AccountId) {
+        self.line = Some(line);
+    }
+
     /// Gives the number field the keyboard.
     pub fn focus(&self, ctx: &Context) {
         put_cursor_at_end(ctx, &self.number);

@@ -7,7 +7,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    choice_row, menu, menu_item, meter, note, section, segments, title, wrapped,
+    ValueRow, menu, menu_item, meter, note, section, segments, title, wrapped,
 };
 
 const DEVICES: [(DeviceRole, &str); 3] = [
@@ -103,13 +103,8 @@ fn sound(ui: &mut Ui, view: &View<'_>) {
     section(ui, &view.say("settings-sound"));
     for (role, key) in DEVICES {
         ui.push_id(key, |ui| {
-            let row = choice_row(
-                ui,
-                &view.say(key),
-                &device_name(view, role),
-                Icon::ChevronDown,
-                false,
-            );
+            let (label, device) = (view.say(key), device_name(view, role));
+            let row = ui.add(ValueRow::new(&label, &device).icon(Icon::ChevronDown));
             device_menu(view, &row, role);
         });
         if role == DeviceRole::Microphone {
