@@ -10,6 +10,12 @@ use crate::account::Transport;
 use crate::engine::{AccountView, CallState, CallView, Direction, Quality, RegistrationState};
 use crate::locale::ProblemText;
 
+/// A time that is left, as a clock counts it down: `4:17`.
+pub fn short_clock(duration: Duration) -> String {
+    let clock = clock(duration);
+    clock.strip_prefix('0').unwrap_or(&clock).to_owned()
+}
+
 /// A duration as a clock shows it: `04:17`, `1:04:17`.
 pub fn clock(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -187,5 +193,7 @@ mod tests {
         assert_eq!(clock(Duration::from_secs(0)), "00:00");
         assert_eq!(clock(Duration::from_secs(257)), "04:17");
         assert_eq!(clock(Duration::from_secs(3857)), "1:04:17");
+        assert_eq!(short_clock(Duration::from_secs(9)), "0:09");
+        assert_eq!(short_clock(Duration::from_secs(257)), "4:17");
     }
 }

@@ -144,7 +144,7 @@ order-up = { $name }: up
 order-down = { $name }: down
 order-drag = { $name }: drag
 
-draft-waits = Changed: { $names }. Comes into force by itself in { $left }
+draft-waits = Changed: { $names }. Comes into force by itself in
 draft-apply = Apply
 draft-revert = Undo
 
@@ -155,6 +155,8 @@ party-sign-in = Sign in to Telegram first
 
 template-title = Provider or PBX
 template-search = Name or domain
+template-missing = Still to be filled in: { $names }
+template-none = No template
 
 rules-try = A number to try
 rules-keep-hint = Enter keeps, Esc leaves it as it was

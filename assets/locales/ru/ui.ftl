@@ -145,7 +145,7 @@ order-up = { $name }: выше
 order-down = { $name }: ниже
 order-drag = { $name }: перетащить
 
-draft-waits = Изменено: { $names }. Вступит в силу само через { $left }
+draft-waits = Изменено: { $names }. Вступит в силу само через
 draft-apply = Применить
 draft-revert = Вернуть
 
@@ -156,6 +156,8 @@ party-sign-in = Сначала войдите в Telegram
 
 template-title = Провайдер или АТС
 template-search = Название или домен
+template-missing = Осталось указать: { $names }
+template-none = Без шаблона
 
 rules-try = Номер для проверки
 rules-keep-hint = Enter — сохранить, Esc — оставить как было

@@ -1,7 +1,7 @@
 //! Invented moments of the engine, and a window that shows them.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use egui::{Theme, Vec2, vec2};
 use egui_kittest::Harness;
@@ -9,8 +9,8 @@ use egui_kittest::kittest::Queryable;
 
 use crate::account::{Account, AccountId, Role, SettingId, Transport};
 use crate::engine::{
-    AccountView, CallId, CallState, CallView, Command, Devices, Direction, EngineSide, Event, Peer,
-    Preferences, Problem, Quality, Registration, RegistrationState, Snapshot, pair,
+    AccountView, CallId, CallState, CallView, Command, Devices, Direction, DraftView, EngineSide,
+    Event, Peer, Preferences, Problem, Quality, Registration, RegistrationState, Snapshot, pair,
 };
 use crate::locale::{Language, Texts};
 use crate::ui::App;
@@ -79,9 +79,16 @@ impl Scene {
             moment.place.clone(),
         );
         for key in moment.pressed {
-            if let Some(node) = scene.window.query_by_label(&texts.get(key)) {
+            let name = texts.get(key);
+            let begins = format!("{name}: ");
+            let is_it = |label: String| label == name || label.starts_with(&begins);
+            let mut found = scene
+                .window
+                .query_all_by(|node| node.label().is_some_and(is_it));
+            if let Some(node) = found.next() {
                 node.click_accesskit();
             }
+            drop(found);
             scene.window.run_steps(3);
         }
         if let Some(problem) = moment.failed.clone() {
@@ -199,6 +206,35 @@ pub fn idle(language: &str) -> Snapshot {
         used_before: true,
         ..first_run(language)
     }
+}
+
+/// A line with edited settings that wait, among them the password.
+pub fn draft(language: &str) -> Snapshot {
+    let mut snapshot = idle(language);
+    let values = [("transport", "tls"), ("codecs", "ulaw,opus")];
+    snapshot.accounts[0]
+        .values
+        .insert("transport".into(), "udp".into());
+    snapshot.accounts[0].draft = Some(DraftView {
+        values: values
+            .map(|(name, value)| (name.into(), value.into()))
+            .into(),
+        password: true,
+        due: SystemTime::now() + Duration::from_secs(251),
+    });
+    snapshot
+}
+
+/// A line that somebody else set up.
+pub fn used(language: &str) -> Snapshot {
+    let mut snapshot = idle(language);
+    let line = &mut snapshot.accounts[0];
+    line.role = Role::User;
+    line.owner = Some("7 Анна Ковалёва".parse().unwrap());
+    line.values
+        .retain(|name, _| ["name", "enabled", "record"].contains(&name.as_str()));
+    line.values.insert("record".into(), "on".into());
+    snapshot
 }
 
 pub fn no_lines(language: &str) -> Snapshot {
@@ -343,7 +379,22 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
         "",
     );
     add("line", idle(), office(), &[], "");
-    add("line-changed", idle(), office(), &["setting-register"], "");
+    add("line-draft", draft(language), office(), &[], "");
+    add("line-prompt", idle(), office(), &["setting-domain"], "");
+    add("line-wrong", idle(), office(), &["setting-domain"], " x");
+    add(
+        "line-secret",
+        idle(),
+        office(),
+        &["setting-password"],
+        "секрет",
+    );
+    add("line-codecs", idle(), office(), &["setting-codecs"], "");
+    add("line-dtmf", idle(), office(), &["setting-dtmf"], "");
+    add("line-rules", idle(), office(), &["setting-rules"], "");
+    add("line-chat", idle(), office(), &["setting-record-chat"], "");
+    add("line-more", idle(), office(), &["lines-more"], "");
+    add("line-used", used(language), office(), &[], "");
     add("line-delete", idle(), office(), &["lines-delete"], "");
     add("line-password", idle(), home(), &[], "");
     add("line-untrusted", untrusted(language), home(), &[], "");

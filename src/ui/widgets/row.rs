@@ -157,11 +157,12 @@ impl Widget for ValueRow<'_> {
             paint_ground(ui, rect, fill, self.mark.color(palette));
             let end = if self.icon.is_some() { 20.0 } else { 0.0 };
             let room = rect.width() - 2.0 * PADDING - 12.0 - end;
-            let taken = paint_label(ui, rect, self.label, room * 0.6);
             let (weight, color) = match self.faint {
                 true => (Weight::Regular, palette.text2),
                 false => (Weight::Medium, palette.text),
             };
+            let needed = line_of(ui, self.value, weight, color, room).size().x;
+            let taken = paint_label(ui, rect, self.label, (room - needed).max(room * 0.6));
             let value = line_of(ui, self.value, weight, color, room - taken);
             let (y, right) = (rect.center().y, rect.right() - PADDING);
             if let Some(icon) = self.icon {

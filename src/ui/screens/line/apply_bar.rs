@@ -1,5 +1,6 @@
 //! What was edited and is not in force yet, until when, and how to settle it now.
 
+use egui::text::LayoutJob;
 use egui::{Align, Frame, Label, Layout, Margin, Ui, vec2};
 
 use super::sections::TWO_COLUMNS;
@@ -8,8 +9,8 @@ use crate::engine::DraftView;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
 use crate::ui::view::View;
-use crate::ui::widgets::{Button, Kind, countdown, wrapped};
-use crate::ui::words::clock;
+use crate::ui::widgets::{Button, Kind, countdown};
+use crate::ui::words::short_clock;
 
 /// What a person decides about a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,14 +33,8 @@ pub fn show(
         .waiting()
         .map(|setting| view.say(setting.spec().title_key).to_lowercase());
     let names = names.collect::<Vec<_>>().join(", ");
-    let left = clock(countdown(ui.ctx(), draft.due));
-    let words = view.say_with(
-        "draft-waits",
-        &[
-            ("names", names.as_str().into()),
-            ("left", left.as_str().into()),
-        ],
-    );
+    let words = view.say_with("draft-waits", &[("names", names.as_str().into())]);
+    let left = short_clock(countdown(ui.ctx(), draft.due));
     bar(ui, view, |ui, wide| {
         let mut decision = None;
         let mut buttons = |ui: &mut Ui, width: Option<f32>| {
@@ -57,16 +52,16 @@ pub fn show(
             button(&apply, Icon::Check, Kind::Accent, Decision::Apply);
             button(&revert, Icon::Undo, Kind::Ghost, Decision::Revert);
         };
-        let color = Palette::of(ui).text2;
+        let words = |ui: &Ui, size| waiting(ui, &words, &left, size);
         if wide {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 buttons(ui, None);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.add(Label::new(text(&words, Size::Body, Weight::Regular, color)).wrap());
+                    ui.add(Label::new(words(ui, Size::Body)).wrap());
                 });
             });
         } else {
-            wrapped(ui, &words, Size::Note, Weight::Regular, color);
+            ui.add(Label::new(words(ui, Size::Note)).wrap());
             let width = (ui.available_width() - 8.0) / 2.0;
             let row = vec2(ui.available_width(), 40.0);
             ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
@@ -76,6 +71,19 @@ pub fn show(
         }
         decision
     })
+}
+
+/// What waits, and the time in front of everything else.
+fn waiting(ui: &Ui, words: &str, left: &str, size: Size) -> LayoutJob {
+    let palette = Palette::of(ui);
+    let mut job = LayoutJob::default();
+    let words = text(format!("{words} "), size, Weight::Regular, palette.text2);
+    let left = text(left, size, Weight::Semibold, palette.text);
+    for part in [words, left] {
+        let (fallback, align) = (egui::FontSelection::Default, Align::Center);
+        part.append_to(&mut job, ui.style(), fallback, align);
+    }
+    job
 }
 
 /// A bar at the bottom of a page; tells its contents whether there is room for one row.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use egui::{Align, Context, Key, Layout, Ui};
 use secrecy::SecretString;
 
-use super::rows::{self, field_id};
+use super::rows::{self, Row, catalogue, field_id};
 use super::sections::{grid, sections};
 use super::sheet::Sheet;
 use super::shown::Shown;
@@ -36,6 +36,8 @@ pub struct NewLine {
     /// The line that was made; the engine may not show it yet.
     made: Option<AccountId>,
     more: bool,
+    /// The template that was chosen last.
+    template: String,
     focus_first: bool,
     bar_height: f32,
 }
@@ -48,6 +50,7 @@ impl Default for NewLine {
             problem: None,
             made: None,
             more: false,
+            template: String::new(),
             focus_first: true,
             bar_height: 0.0,
         }
@@ -174,17 +177,19 @@ fn contents(ui: &mut Ui, view: &View<'_>, new: &mut NewLine, shown: &Shown) -> b
         note(ui, &view.say("lines-new-note"));
         trouble(ui, view, new, shown);
         ui.add_space(4.0);
-        let first: Vec<&SettingSpec> = ASKED.iter().map(|setting| setting.spec()).collect();
-        grid(
-            ui,
-            view,
-            shown,
-            &mut new.sheet,
-            &[SettingId::Template.spec()],
-        );
+        let spec = SettingId::Template.spec();
+        rows::show(ui, &Row { view, shown, spec }, &mut new.sheet);
+        ui.add_space(2.0);
+        let template = catalogue().get(&shown.account.template);
+        let knows_domain = template.is_some_and(|template| template.domain().is_some());
+        let asked = |id| ASKED.contains(&id) && !(id == SettingId::Domain && knows_domain);
+        let first = ASKED.into_iter().filter(|id| asked(*id));
+        let first: Vec<&SettingSpec> = first.map(SettingId::spec).collect();
         grid(ui, view, shown, &mut new.sheet, &first);
-        if std::mem::take(&mut new.focus_first) {
-            ui.memory_mut(|memory| memory.request_focus(field_id(SettingId::Name)));
+        let is_chosen = new.template != shown.account.template;
+        new.template.clone_from(&shown.account.template);
+        if std::mem::take(&mut new.focus_first) || is_chosen {
+            ui.memory_mut(|memory| memory.request_focus(field_id(SettingId::Login)));
         }
         let typing = ui.memory(egui::Memory::focused);
         submitted = ui.input(|input| input.key_pressed(Key::Enter))
@@ -192,12 +197,18 @@ fn contents(ui: &mut Ui, view: &View<'_>, new: &mut NewLine, shown: &Shown) -> b
                 .iter()
                 .any(|setting| typing == Some(field_id(*setting)));
         ui.add_space(8.0);
-        more(ui, view, new, shown);
+        more(ui, view, new, shown, |spec| !asked(spec.id));
     });
     submitted
 }
 
-fn more(ui: &mut Ui, view: &View<'_>, new: &mut NewLine, shown: &Shown) {
+fn more(
+    ui: &mut Ui,
+    view: &View<'_>,
+    new: &mut NewLine,
+    shown: &Shown,
+    is_left: impl Fn(&SettingSpec) -> bool,
+) {
     let (key, icon) = match new.more {
         true => ("lines-less", Icon::ChevronUp),
         false => ("lines-more", Icon::ChevronDown),
@@ -209,8 +220,10 @@ fn more(ui: &mut Ui, view: &View<'_>, new: &mut NewLine, shown: &Shown) {
     }
     if new.more {
         new.sheet.more = true;
-        let asked = |id| ASKED.contains(&id) || LATER.contains(&id) || id == SettingId::Template;
-        sections(ui, view, shown, &mut new.sheet, |spec| !asked(spec.id));
+        let elsewhere = |id| LATER.contains(&id) || id == SettingId::Template;
+        sections(ui, view, shown, &mut new.sheet, |spec| {
+            is_left(spec) && !elsewhere(spec.id)
+        });
     }
 }
 

@@ -4,7 +4,7 @@ use egui::Context;
 use secrecy::SecretString;
 
 use super::shown::Shown;
-use crate::account::{Account, AccountId, SettingId};
+use crate::account::{Account, AccountId, SettingId, Template};
 use crate::engine::{AccountView, Command, Handle, Problem};
 use crate::ui::asked::Asked;
 
@@ -20,6 +20,8 @@ pub struct Sheet {
     refused: BTreeMap<SettingId, Refused>,
     /// The setting whose details are unfolded.
     pub unfolded: Option<SettingId>,
+    /// Whether they were unfolded just now, and have to be brought into sight.
+    pub just_unfolded: bool,
     /// The setting whose list is open, and what is searched for in it.
     pub picker: Option<(SettingId, String)>,
     /// Whether the settings are shown that most people never need.
@@ -52,6 +54,7 @@ impl Sheet {
             sent: Vec::new(),
             refused: BTreeMap::new(),
             unfolded: None,
+            just_unfolded: false,
             picker: None,
             more: false,
             password_shown: false,
@@ -138,6 +141,31 @@ impl Sheet {
             typed: value,
             asked: Asked::send(handle, command),
         });
+    }
+
+    /// Gives a new line what a template knows, in place of what the one before it knew.
+    pub fn fill(&mut self, [before, template]: [Option<&Template>; 2], language: &str) {
+        let values = |of: Option<&Template>| of.map(Template::values).unwrap_or_default();
+        let name = |of: Option<&Template>| of.map_or("", |of| of.name.get(language)).to_owned();
+        for (setting, value) in values(before) {
+            if let Ok(setting) = setting.parse::<SettingId>() {
+                self.given
+                    .retain(|kept, given| *kept != setting || *given != value);
+            }
+        }
+        for (setting, value) in values(template) {
+            if let Ok(setting) = setting.parse() {
+                self.refused.remove(&setting);
+                self.given.insert(setting, value);
+            }
+        }
+        let id = template.map(|template| template.id.clone());
+        self.given
+            .insert(SettingId::Template, id.unwrap_or_default());
+        let given = self.given.entry(SettingId::Name).or_default();
+        if given.is_empty() || *given == name(before) {
+            *given = name(template);
+        }
     }
 
     /// Sends a refused value again.

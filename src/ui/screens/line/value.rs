@@ -1,3 +1,4 @@
+use super::rows::catalogue;
 use super::shown::Shown;
 use crate::account::{Party, SettingId, SettingKind};
 use crate::ui::view::View;
@@ -25,6 +26,10 @@ pub fn value_words(view: &View<'_>, shown: &Shown, setting: SettingId) -> (Strin
             Err(_) => value,
         },
         SettingKind::Choice(_) => choice_name(view, setting, &value),
+        SettingKind::Template => match catalogue().get(&value) {
+            Some(template) => template.name.get(view.texts.language().code()).to_owned(),
+            None => value,
+        },
         _ => value,
     };
     (words, false)
@@ -63,8 +68,17 @@ pub fn item_name(view: &View<'_>, item: &str) -> String {
 }
 
 /// What stands in a field while nothing is typed.
-pub fn field_hint(view: &View<'_>, setting: SettingId) -> String {
+pub fn field_hint(view: &View<'_>, shown: &Shown, setting: SettingId) -> String {
+    let template = catalogue().get(&shown.account.template);
+    let login = template.and_then(|template| template.login.as_ref());
     match setting {
+        SettingId::Login if login.is_some() => {
+            let language = view.texts.language().code();
+            login
+                .map(|login| login.get(language))
+                .unwrap_or_default()
+                .to_owned()
+        }
         SettingId::Name => view.say("hint-name"),
         SettingId::Login => view.say("hint-login"),
         SettingId::Domain => "sip.example.com".into(),

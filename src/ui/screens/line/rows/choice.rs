@@ -25,7 +25,7 @@ pub fn choice(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet, choices: &[&str]) {
 /// Each press toggles.
 pub fn switch(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
     let on = row.shown.value(row.setting()) == "on";
-    let label = row.label();
+    let label = row.label(sheet);
     let spoken = row.spoken(label.clone());
     let switch = SwitchRow::new(&label, on)
         .id(row.id())

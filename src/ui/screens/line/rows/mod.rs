@@ -8,6 +8,8 @@ mod rules;
 mod template;
 mod worker;
 
+pub use template::catalogue;
+
 use egui::{Context, Id, Margin, Ui};
 
 use super::sheet::Sheet;
@@ -32,8 +34,11 @@ impl Row<'_> {
         self.spec.id
     }
 
-    fn label(&self) -> String {
-        self.view.say(self.spec.title_key)
+    fn label(&self, sheet: &Sheet) -> String {
+        match (self.spec.kind, sheet.is_new()) {
+            (SettingKind::Template, true) => self.view.say("template-title"),
+            _ => self.view.say(self.spec.title_key),
+        }
     }
 
     fn help(&self) -> String {
@@ -68,7 +73,7 @@ impl Row<'_> {
 
     /// The row as it is pressed: name and value.
     fn button(&self, ui: &mut Ui, sheet: &Sheet, icon: Option<Icon>) -> bool {
-        let label = self.label();
+        let label = self.label(sheet);
         let (value, faint) = value_words(self.view, self.shown, self.setting());
         let said = match self.setting() {
             SettingId::Password if !faint => self.view.say("value-set"),
@@ -95,6 +100,7 @@ impl Row<'_> {
         };
         if self.button(ui, sheet, Some(icon)) {
             sheet.unfolded = (!open).then_some(self.setting());
+            sheet.just_unfolded = true;
         }
     }
 }
@@ -150,6 +156,9 @@ pub fn unfolded(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
         }
     });
     let rect = inside.response.rect;
+    if std::mem::take(&mut sheet.just_unfolded) {
+        ui.scroll_to_rect(rect, None);
+    }
     let line = (2.0, palette.line);
     ui.painter()
         .vline(rect.left() + 4.0, rect.top()..=rect.bottom() - 8.0, line);

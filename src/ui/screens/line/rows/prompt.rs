@@ -72,12 +72,12 @@ fn field_of_new(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
 
 fn field(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet, mark: Mark) -> Option<Field> {
     let view = row.view;
-    let label = row.label();
+    let label = row.label(sheet);
     let is_secret = row.spec.kind == SettingKind::Secret;
     let hint = match (is_secret, row.shown.has_password) {
         (true, true) if !sheet.is_new() => view.say("password-kept"),
         (true, _) => String::new(),
-        (false, _) => field_hint(view, row.setting()),
+        (false, _) => field_hint(view, row.shown, row.setting()),
     };
     let (show, hide) = (view.say("password-show"), view.say("password-hide"));
     let mut shown = sheet.password_shown;

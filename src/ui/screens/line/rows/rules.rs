@@ -13,7 +13,7 @@ use crate::rules::{Kind, Outcome, RuleError, Rules, Step, Verdict};
 use crate::ui::screens::line::sheet::Sheet;
 use crate::ui::theme::{Palette, RADIUS, Size, Weight, font, monospace};
 use crate::ui::view::View;
-use crate::ui::widgets::{Mark, error_under, note, wrapped};
+use crate::ui::widgets::{Mark, error_under, help_under, wrapped};
 
 /// Shows the field and the place to try the rules.
 pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
@@ -22,7 +22,7 @@ pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
     if sheet.prompt(setting).is_none() {
         sheet.open(setting, row.shown.value(setting));
     }
-    let (label, try_label) = (row.label(), view.say("rules-try"));
+    let (label, try_label) = (row.label(sheet), view.say("rules-try"));
     let mut tried = std::mem::take(&mut sheet.tried);
     let mark = row.mark(sheet);
     let Some(typed) = sheet.prompt(setting) else {
@@ -34,9 +34,7 @@ pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
     let field = rules_field(ui, &label, mark, typed, at);
     match &rules {
         Err(error) => error_under(ui, &error_words(view, error)),
-        Ok(_) => {
-            note(ui, &view.say("rules-keep-hint"));
-        }
+        Ok(_) => help_under(ui, &view.say("rules-keep-hint")),
     }
     ui.add_space(6.0);
     let id = Id::unique("rules tried");

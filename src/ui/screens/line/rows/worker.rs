@@ -10,7 +10,7 @@ use crate::ui::widgets::{Mark, ValueRow, menu, menu_item};
 
 /// A press opens the list of machines.
 pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
-    let label = row.label();
+    let label = row.label(sheet);
     let (value, _) = value_words(row.view, row.shown, row.setting());
     let spoken = row.spoken(format!("{label}: {value}"));
     let mark: Mark = row.mark(sheet);
