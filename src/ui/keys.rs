@@ -3,7 +3,7 @@
 use egui::{Context, Event, Key};
 
 use super::calls;
-use super::screens::phone;
+use super::screens::phone::{self, asked_with};
 use super::view::{Place, View};
 use super::widgets::is_modal_open;
 
@@ -54,7 +54,7 @@ pub fn route(
             phone.number.clear();
         }
         if input.key_pressed(Key::Enter) {
-            phone.call_now = true;
+            phone.call_now = Some(asked_with(input.modifiers));
         }
     });
 }

@@ -24,8 +24,9 @@ phone-erase = Erase the last character
 phone-call = Call
 phone-will-dial = will dial
 phone-over-line = line { $line }
-phone-over-any = any line that is ready
-phone-any-line = Any that is ready
+phone-over-any = asks for the line if need be
+phone-any-line = Ask if need be
+phone-call-hint = To choose the line: { $command }+Enter or Shift and click
 phone-not-a-number = this is no number or address
 phone-no-line = no lines yet: add your own
 phone-no-ready-line = no line is ready
@@ -104,6 +105,8 @@ lines-trust = Trust this certificate
 lines-delete = Delete the line
 lines-delete-sure = Delete the line “{ $line }”?
 lines-delete-note = Its settings and password will be erased from this computer.
+lines-removed = The line “{ $line }” was deleted
+lines-restore = Bring back
 lines-delete-not = Keep it
 
 hint-name = e.g. Office
@@ -148,6 +151,9 @@ draft-waits = Changed: { $names }. Comes into force by itself in
 draft-apply = Apply
 draft-revert = Undo
 
+choose-line-title = Which line to call with?
+choose-line-always = Always this line
+
 list-close = Close
 list-nothing = Nothing found
 
@@ -169,6 +175,9 @@ settings-theme = Look
 settings-system = System
 settings-theme-light = Light
 settings-theme-dark = Dark
+settings-calls = Calls
+settings-line = Line for all calls
+settings-line-ask = ask
 settings-sound = Sound
 settings-meter-note = Say something: the bar should move.
 

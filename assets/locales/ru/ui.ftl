@@ -24,8 +24,9 @@ phone-erase = Стереть последний знак
 phone-call = Позвонить
 phone-will-dial = наберётся
 phone-over-line = линия { $line }
-phone-over-any = любая готовая линия
-phone-any-line = Любая готовая
+phone-over-any = линию спросим, если нужно
+phone-any-line = Спросить, если нужно
+phone-call-hint = Выбрать линию: { $command }+Enter или Shift и нажатие
 phone-not-a-number = на номер или адрес не похоже
 phone-no-line = линий пока нет: добавьте свою
 phone-no-ready-line = ни одна линия не готова
@@ -105,6 +106,8 @@ lines-trust = Доверять этому сертификату
 lines-delete = Удалить линию
 lines-delete-sure = Удалить линию «{ $line }»?
 lines-delete-note = Её настройки и пароль будут стёрты с этого компьютера.
+lines-removed = Линия «{ $line }» удалена
+lines-restore = Вернуть
 lines-delete-not = Оставить
 
 hint-name = например, Офис
@@ -149,6 +152,9 @@ draft-waits = Изменено: { $names }. Вступит в силу само 
 draft-apply = Применить
 draft-revert = Вернуть
 
+choose-line-title = С какой линии позвонить?
+choose-line-always = Всегда с этой линии
+
 list-close = Закрыть
 list-nothing = Ничего не нашлось
 
@@ -170,6 +176,9 @@ settings-theme = Вид
 settings-system = Системный
 settings-theme-light = Светлый
 settings-theme-dark = Тёмный
+settings-calls = Звонки
+settings-line = Линия для всех звонков
+settings-line-ask = спрашивать
 settings-sound = Звук
 settings-meter-note = Скажите что-нибудь: полоска должна двигаться.
 

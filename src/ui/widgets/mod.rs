@@ -17,6 +17,7 @@ mod row;
 mod segments;
 mod switch;
 mod tag;
+mod toast;
 mod write;
 
 pub use avatar::avatar;
@@ -36,6 +37,7 @@ pub use row::{Mark, ROW_HEIGHT, SwitchRow, ValueRow, error_under, help_under};
 pub use segments::segments;
 pub use switch::paint_switch;
 pub use tag::Tag;
+pub use toast::toast;
 pub use write::{note, section, title, wrapped};
 
 use egui::{Color32, CornerRadius, Response, Stroke, StrokeKind, Ui};
