@@ -6,6 +6,7 @@
 mod app;
 mod asked;
 mod calls;
+mod file_dialog;
 mod fonts;
 mod icons;
 mod keys;

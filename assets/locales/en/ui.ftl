@@ -168,6 +168,32 @@ rules-try = A number to try
 rules-keep-hint = Enter keeps, Esc leaves it as it was
 rules-filtered-by = This line does not dial the number: the rule { $rule } does not let it through
 
+# Lines in a file
+
+carry-in-open = Load from a file…
+carry-out-open = Save to a file…
+carry-in-title = Lines from a file
+carry-out-title = Lines to a file
+carry-in = Load
+carry-out = Save
+carry-path = File
+carry-browse = Choose the file…
+carry-with-passwords = With passwords
+carry-with-passwords-note = A passphrase seals the passwords: nobody reads them without it.
+carry-passphrase = Passphrase
+carry-passphrase-again = Passphrase again
+carry-passphrase-differs = the passphrases differ
+carry-in-note = Needed if the file has passwords. Without it everything else is loaded.
+carry-in-done = { $count ->
+        [one] { $count } line was loaded
+       *[other] { $count } lines were loaded
+    }
+carry-out-done = { $count ->
+        [one] { $count } line was saved
+       *[other] { $count } lines were saved
+    }
+carry-done = Done
+
 # Settings of the program
 
 settings-language = Language

@@ -169,6 +169,34 @@ rules-try = Номер для проверки
 rules-keep-hint = Enter — сохранить, Esc — оставить как было
 rules-filtered-by = Эта линия номер не набирает: его не пропускает правило { $rule }
 
+# Линии в файле
+
+carry-in-open = Загрузить из файла…
+carry-out-open = Сохранить в файл…
+carry-in-title = Линии из файла
+carry-out-title = Линии в файл
+carry-in = Загрузить
+carry-out = Сохранить
+carry-path = Файл
+carry-browse = Выбрать файл…
+carry-with-passwords = С паролями
+carry-with-passwords-note = Пароли закроет парольная фраза: без неё их не прочесть.
+carry-passphrase = Парольная фраза
+carry-passphrase-again = Фраза ещё раз
+carry-passphrase-differs = фразы не совпали
+carry-in-note = Нужна, если в файле есть пароли. Без неё загрузится всё, кроме них.
+carry-in-done = { $count ->
+        [one] Загружена { $count } линия
+        [few] Загружены { $count } линии
+       *[many] Загружено { $count } линий
+    }
+carry-out-done = { $count ->
+        [one] Сохранена { $count } линия
+        [few] Сохранены { $count } линии
+       *[many] Сохранено { $count } линий
+    }
+carry-done = Готово
+
 # Настройки программы
 
 settings-language = Язык

@@ -6,6 +6,7 @@ use egui::{
 };
 use egui::{FontSelection, TextWrapMode, WidgetText};
 
+use super::carry::{Carry, Way};
 use super::line::{self, NewLine, Page};
 use crate::engine::{AccountView, Handle};
 use crate::ui::icons::Icon;
@@ -19,6 +20,7 @@ use crate::ui::words::line_state;
 pub struct State {
     page: Option<Page>,
     new: NewLine,
+    carry: Option<Carry>,
 }
 
 impl State {
@@ -49,17 +51,17 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State, place: &Place, insi
     match (place, &mut state.page) {
         (Place::Line(_), Some(page)) => line::show(ui, view, page, inside_scroll),
         (Place::NewLine, _) => line::show_new(ui, view, &mut state.new, inside_scroll),
-        _ if inside_scroll => list(ui, view),
+        _ if inside_scroll => list(ui, view, &mut state.carry),
         _ => {
             ScrollArea::vertical()
                 .id_salt("lines")
                 .auto_shrink(false)
-                .show(ui, |ui| list(ui, view));
+                .show(ui, |ui| list(ui, view, &mut state.carry));
         }
     }
 }
 
-fn list(ui: &mut Ui, view: &View<'_>) {
+fn list(ui: &mut Ui, view: &View<'_>, carry: &mut Option<Carry>) {
     let palette = Palette::of(ui);
     let side = if view.narrow { 16 } else { 24 };
     Frame::new()
@@ -96,6 +98,12 @@ fn list(ui: &mut Ui, view: &View<'_>) {
                     }
                 }
             });
+            if carry
+                .as_mut()
+                .is_some_and(|carry| !carry.show(ui.ctx(), view))
+            {
+                *carry = None;
+            }
             if !any {
                 wrapped(
                     ui,
@@ -112,7 +120,30 @@ fn list(ui: &mut Ui, view: &View<'_>) {
                     }
                 });
             }
+            ui.add_space(16.0);
+            carry_buttons(ui, view, carry);
         });
+}
+
+/// The ways into a file and out of one.
+fn carry_buttons(ui: &mut Ui, view: &View<'_>, carry: &mut Option<Carry>) {
+    ui.horizontal_wrapped(|ui| {
+        let ways = [
+            ("carry-in-open", Icon::Download, Way::In),
+            ("carry-out-open", Icon::Upload, Way::Out),
+        ];
+        for (key, icon, way) in ways {
+            let any = view.lines().any(|line| view.owns(line));
+            if way == Way::Out && !any {
+                continue;
+            }
+            let name = view.say(key);
+            let button = Button::new(&name).icon(icon).kind(Kind::Ghost);
+            if ui.add(button).clicked() {
+                *carry = Some(Carry::new(way));
+            }
+        }
+    });
 }
 
 /// A line in a list: its name, how it stands, and what to do if it does not.

@@ -1,6 +1,7 @@
 //! One file per screen.
 
 mod breadcrumb;
+mod carry;
 pub mod choose_line;
 pub mod first;
 mod line;
