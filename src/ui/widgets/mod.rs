@@ -32,7 +32,7 @@ pub use nav_row::nav_row;
 pub use notice::{Notice, Tone};
 pub use order_list::{Change, OrderItem, order_list};
 pub use pad_key::pad;
-pub use pick_list::{Pick, PickList};
+pub use pick_list::{Pick, PickList, Search};
 pub use row::{Mark, ROW_HEIGHT, SwitchRow, ValueRow, error_under, help_under};
 pub use segments::segments;
 pub use switch::paint_switch;

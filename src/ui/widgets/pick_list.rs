@@ -25,6 +25,23 @@ pub struct Pick {
     pub chosen: bool,
 }
 
+/// What is searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    typed: String,
+    /// The list was not seen yet: its search field gets the keyboard.
+    fresh: bool,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self {
+            typed: String::new(),
+            fresh: true,
+        }
+    }
+}
+
 /// A list with a search field.
 pub struct PickList<'a> {
     /// Names the search field.
@@ -41,18 +58,22 @@ impl PickList<'_> {
     pub fn show(
         self,
         ui: &mut Ui,
-        typed: &mut String,
+        search: &mut Search,
         find: impl FnOnce(&str) -> Vec<Pick>,
     ) -> Option<Pick> {
-        let field = search_field(ui, self.id, self.search, typed);
-        let mut found = find(typed.trim());
+        let field = search_field(ui, self.id, self.search, &mut search.typed);
+        if std::mem::take(&mut search.fresh) {
+            field.request_focus();
+        }
+        let typed = search.typed.trim();
+        let mut found = find(typed);
         if found.is_empty() {
             ui.add_space(4.0);
             note(ui, self.nothing);
             return None;
         }
         let enter = ui.input(|input| input.key_pressed(Key::Enter));
-        if field.lost_focus() && enter && !typed.trim().is_empty() {
+        if field.lost_focus() && enter && !typed.is_empty() {
             return Some(found.swap_remove(0));
         }
         let down = ui.input(|input| input.key_pressed(Key::ArrowDown));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Align, Context, Key, Layout, Ui};
+use egui::{Align, Context, Layout, Ui};
 use secrecy::SecretString;
 
 use super::rows::{self, Row, catalogue, field_id};
@@ -191,11 +191,7 @@ fn contents(ui: &mut Ui, view: &View<'_>, new: &mut NewLine, shown: &Shown) -> b
         if std::mem::take(&mut new.focus_first) || is_chosen {
             ui.memory_mut(|memory| memory.request_focus(field_id(SettingId::Login)));
         }
-        let typing = ui.memory(egui::Memory::focused);
-        submitted = ui.input(|input| input.key_pressed(Key::Enter))
-            && ASKED
-                .iter()
-                .any(|setting| typing == Some(field_id(*setting)));
+        submitted = std::mem::take(&mut new.sheet.entered);
         ui.add_space(8.0);
         more(ui, view, new, shown, |spec| !asked(spec.id));
     });

@@ -7,6 +7,7 @@ use super::shown::Shown;
 use crate::account::{Account, AccountId, SettingId, Template};
 use crate::engine::{AccountView, Command, Handle, Problem};
 use crate::ui::asked::Asked;
+use crate::ui::widgets::Search;
 
 /// What is typed, unfolded and sent on the page of a line. Nothing typed is lost: a value that
 /// was refused is in its prompt again when that is opened.
@@ -23,9 +24,11 @@ pub struct Sheet {
     /// Whether they were unfolded just now, and have to be brought into sight.
     pub just_unfolded: bool,
     /// The setting whose list is open, and what is searched for in it.
-    pub picker: Option<(SettingId, String)>,
+    pub picker: Option<(SettingId, Search)>,
     /// Whether the settings are shown that most people never need.
     pub more: bool,
+    /// Whether Enter was pressed in a field of a new line.
+    pub entered: bool,
     /// Whether the password that is being typed can be read.
     pub password_shown: bool,
     /// The number the dial rules are tried on.
@@ -57,6 +60,7 @@ impl Sheet {
             just_unfolded: false,
             picker: None,
             more: false,
+            entered: false,
             password_shown: false,
             tried: String::new(),
         }

@@ -145,18 +145,19 @@ pub fn unfolded(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
         top: 2,
         bottom: 10,
     };
+    let just_unfolded = std::mem::take(&mut sheet.just_unfolded);
     let inside = egui::Frame::new().inner_margin(margin).show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         help_under(ui, &row.help());
         match row.spec.kind {
             SettingKind::Ordered(choices) => ordered::show(ui, row, sheet, choices),
-            SettingKind::Rules => rules::show(ui, row, sheet),
+            SettingKind::Rules => rules::show(ui, row, sheet, just_unfolded),
             SettingKind::Chat | SettingKind::Person => party::show(ui, row, sheet),
             _ => {}
         }
     });
     let rect = inside.response.rect;
-    if std::mem::take(&mut sheet.just_unfolded) {
+    if just_unfolded {
         ui.scroll_to_rect(rect, None);
     }
     let line = (2.0, palette.line);

@@ -65,6 +65,7 @@ fn field_of_new(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
     if field.response.changed() {
         sheet.forgive(setting);
     }
+    sheet.entered |= field.left == Some(Leave::Enter);
     if field.response.has_focus() {
         help_under(ui, &row.help());
     }
@@ -105,7 +106,7 @@ fn wrong(row: &Row<'_>, sheet: &mut Sheet) -> Option<String> {
     Some(reason(row.view, &error))
 }
 
-/// Gives a field the keyboard, with the cursor behind what is in it.
+/// Gives a field the keyboard as soon as it is there, with the cursor behind what is in it.
 pub fn focus_field(ctx: &Context, setting: SettingId, typed: &str) {
     let id = field_id(setting);
     let mut state = TextEdit::load_state(ctx, id).unwrap_or_default();

@@ -8,6 +8,7 @@ use egui::{
     Ui, vec2,
 };
 
+use super::prompt::focus_field;
 use super::{Row, field_id, focus_row};
 use crate::rules::{Kind, Outcome, RuleError, Rules, Step, Verdict};
 use crate::ui::screens::line::sheet::Sheet;
@@ -16,7 +17,7 @@ use crate::ui::view::View;
 use crate::ui::widgets::{Mark, error_under, help_under, wrapped};
 
 /// Shows the field and the place to try the rules.
-pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
+pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet, focus: bool) {
     let view = row.view;
     let setting = row.setting();
     if sheet.prompt(setting).is_none() {
@@ -32,6 +33,9 @@ pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
     let mark = if rules.is_err() { Mark::Wrong } else { mark };
     let at = rules.as_ref().err().map(|error| error.at);
     let field = rules_field(ui, &label, mark, typed, at);
+    if focus {
+        focus_field(ui.ctx(), setting, typed);
+    }
     match &rules {
         Err(error) => error_under(ui, &error_words(view, error)),
         Ok(_) => help_under(ui, &view.say("rules-keep-hint")),

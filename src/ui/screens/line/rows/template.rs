@@ -7,7 +7,7 @@ use crate::account::{Catalogue, SettingId, Template};
 use crate::ui::icons::Icon;
 use crate::ui::screens::line::sheet::Sheet;
 use crate::ui::view::View;
-use crate::ui::widgets::{Modal, Pick, PickList, help_under};
+use crate::ui::widgets::{Modal, Pick, PickList, Search, help_under};
 
 /// The templates there are.
 pub fn catalogue() -> &'static Catalogue {
@@ -17,8 +17,7 @@ pub fn catalogue() -> &'static Catalogue {
 /// A press opens the catalogue. Under the row stands what the chosen template leaves open.
 pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
     if row.button(ui, sheet, Some(Icon::ChevronRight)) {
-        sheet.picker = Some((row.setting(), String::new()));
-        ui.memory_mut(|memory| memory.request_focus(search_id()));
+        sheet.picker = Some((row.setting(), Search::default()));
     }
     let Some(template) = catalogue().get(&row.shown.value(row.setting())) else {
         return;
@@ -46,12 +45,8 @@ fn missing(row: &Row<'_>) -> Option<String> {
     (!names.is_empty()).then(words)
 }
 
-fn search_id() -> Id {
-    Id::unique("template search")
-}
-
 /// The catalogue over the window; false once it is to close.
-pub fn pick(ctx: &Context, row: &Row<'_>, sheet: &mut Sheet, search: &mut String) -> bool {
+pub fn pick(ctx: &Context, row: &Row<'_>, sheet: &mut Sheet, search: &mut Search) -> bool {
     let view = row.view;
     let (title, close) = (view.say("template-title"), view.say("list-close"));
     let (field, nothing) = (view.say("template-search"), view.say("list-nothing"));
@@ -65,7 +60,7 @@ pub fn pick(ctx: &Context, row: &Row<'_>, sheet: &mut Sheet, search: &mut String
     }
     .show(ctx, |ui| {
         let list = PickList {
-            id: search_id(),
+            id: Id::unique("template search"),
             search: &field,
             nothing: &nothing,
         };
