@@ -1,9 +1,11 @@
-"""Makes the three faces in this folder from Inter 4 (https://rsms.me/inter).
+"""Makes the faces in this folder from Inter 4 (https://rsms.me/inter) and JetBrains Mono 2
+(https://github.com/JetBrains/JetBrainsMono).
 
-Usage: python3 subset.py FOLDER_WITH_INTER_OTF   (needs: pip install fonttools)
+Usage: python3 subset.py FOLDER_WITH_INTER_OTF FOLDER_WITH_JETBRAINS_MONO_TTF
+(needs: pip install fonttools)
 
-Latin, Cyrillic, punctuation and arrows are kept; digits become the tabular ones, so that
-timers and numbers don't jump.
+Latin, Cyrillic, punctuation and arrows are kept; digits of Inter become the tabular ones, so that
+timers and numbers don't jump. The ligatures of JetBrains Mono go: rules show every character.
 """
 import sys
 from pathlib import Path
@@ -19,7 +21,20 @@ RANGES = [
     (0x25B2, 0x25C6), (0x25CB, 0x25CF), (0x2713, 0x2717),
 ]
 here = Path(__file__).parent
-source = Path(sys.argv[1])
+source, mono = map(Path, sys.argv[1:])
+
+
+def keep(font, features, name):
+    options = subset.Options()
+    options.layout_features = features
+    options.hinting = False
+    options.notdef_outline = True
+    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14, 16, 17]
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=[c for a, b in RANGES for c in range(a, b + 1)])
+    subsetter.subset(font)
+    font.save(here / name)
+
 
 for weight in ("Regular", "Medium", "SemiBold"):
     font = TTFont(source / f"Inter-{weight}.otf")
@@ -34,12 +49,6 @@ for weight in ("Regular", "Medium", "SemiBold"):
         for code in range(0x30, 0x3A):
             if code in table.cmap:
                 table.cmap[code] = single.get(table.cmap[code], table.cmap[code])
-    options = subset.Options()
-    options.layout_features = ["kern", "mark", "mkmk", "ccmp", "locl"]
-    options.hinting = False
-    options.notdef_outline = True
-    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14, 16, 17]
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=[c for a, b in RANGES for c in range(a, b + 1)])
-    subsetter.subset(font)
-    font.save(here / f"Inter-{weight}.otf")
+    keep(font, ["kern", "mark", "mkmk", "ccmp", "locl"], f"Inter-{weight}.otf")
+
+keep(TTFont(mono / "JetBrainsMono-Regular.ttf"), ["mark", "mkmk", "ccmp", "locl"], "JetBrainsMono-Regular.ttf")

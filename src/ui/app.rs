@@ -5,8 +5,9 @@ use egui::{Context, CornerRadius, Margin, Rect, ScrollArea, ThemePreference, Ui,
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
 
+use super::screens::choose_line::{Answer, Question};
 use super::view::{Place, View};
-use super::widgets::{Notice, Tone};
+use super::widgets::{Notice, Tone, toast, wrapped};
 use super::{calls, keys, nav, screens, theme};
 use crate::engine::{CallId, CallState, CallView, Command, Event, Handle, Problem, Snapshot};
 use crate::locale::{Language, Texts};
@@ -34,6 +35,7 @@ pub struct App {
     devices_asked: bool,
     quitting: bool,
     ringing: Option<CallId>,
+    question: Option<Question>,
 }
 
 impl App {
@@ -61,6 +63,7 @@ impl App {
             devices_asked: false,
             quitting: false,
             ringing: None,
+            question: None,
         };
         app.set_theme(ctx);
         app
@@ -100,7 +103,7 @@ impl App {
             ctx.request_repaint();
         }
         self.read_events(ctx);
-        self.lines.poll();
+        self.lines.poll(ctx);
         self.meter_microphone(ctx, &snapshot);
         self.call_for_attention(ctx, &snapshot);
         if ctx.input(|input| input.viewport().close_requested()) {
@@ -133,6 +136,10 @@ impl App {
                 Ok(Event::Failed { problem }) => self.notify(problem),
                 Ok(Event::Show) => {
                     ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
+                }
+                Ok(Event::ChooseLine { target, lines }) => {
+                    self.question = Some(Question::new(target, lines));
                     ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
                 }
                 Ok(Event::Stopped) => {
@@ -194,6 +201,7 @@ impl App {
             now: Instant::now(),
             narrow: window.width() < theme::NARROW,
             go: Default::default(),
+            call_over: Default::default(),
         };
         let palette = theme::Palette::of(ui);
         ui.painter()
@@ -204,7 +212,11 @@ impl App {
         } else {
             self.screens(ui, &view, window);
         }
+        self.choose_line(ui.ctx(), &view);
         self.ask_for_next_picture(ui.ctx(), &snapshot);
+        if let Some(line) = view.call_over.take() {
+            self.phone.call_over(line);
+        }
         if let Some(place) = view.go.take() {
             self.first_run_left = true;
             self.go(place);
@@ -212,9 +224,21 @@ impl App {
         }
     }
 
+    /// Asks for the line of a number that several could take.
+    fn choose_line(&mut self, ctx: &Context, view: &View<'_>) {
+        let Some(mut question) = self.question.take() else {
+            return;
+        };
+        match question.show(ctx, view) {
+            Answer::None => self.question = Some(question),
+            Answer::Dialled => {}
+            Answer::Dropped => self.phone.bring_back(ctx, question.target),
+        }
+    }
+
     /// Goes to a place.
     pub(super) fn go(&mut self, place: Place) {
-        self.lines.enter(&place);
+        self.lines.enter(&self.handle, &place);
         self.place = place;
     }
 
@@ -278,7 +302,9 @@ impl App {
     }
 
     fn top(&mut self, ui: &mut Ui, view: &View<'_>) {
-        if view.snapshot.calls.is_empty() && self.notices.is_empty() {
+        let snapshot = view.snapshot;
+        let nothing_removed = snapshot.removed.is_empty();
+        if snapshot.calls.is_empty() && self.notices.is_empty() && nothing_removed {
             self.calls_height = 0.0;
             return;
         }
@@ -292,6 +318,7 @@ impl App {
         let shown = egui::Frame::new().inner_margin(margin).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             calls::show(ui, view, &mut self.calls);
+            show_removed(ui, view);
             show_notices(ui, view, &mut self.notices);
         });
         self.calls_height = shown.response.rect.height();
@@ -333,6 +360,22 @@ fn is_of_a_device(problem: &Problem) -> bool {
     )
 }
 
+/// The lines whose removal can still be taken back.
+fn show_removed(ui: &mut Ui, view: &View<'_>) {
+    for removed in &view.snapshot.removed {
+        let name = [("line", removed.name.as_str().into())];
+        let (words, undo) = (
+            view.say_with("lines-removed", &name),
+            view.say("lines-restore"),
+        );
+        if ui.push_id(&removed.id, |ui| toast(ui, &words, &undo)).inner {
+            view.send(Command::RestoreAccount {
+                account: removed.id.clone(),
+            });
+        }
+    }
+}
+
 fn show_notices(ui: &mut Ui, view: &View<'_>, notices: &mut Vec<Problem>) {
     let dismiss = view.say("notice-dismiss");
     let mut gone = None;
@@ -343,9 +386,13 @@ fn show_notices(ui: &mut Ui, view: &View<'_>, notices: &mut Vec<Problem>) {
             continue;
         }
         let words = view.texts.problem(problem);
+        let reasons = match problem {
+            Problem::NoLine { reasons } => reasons.as_slice(),
+            _ => &[],
+        };
         let notice = Notice {
             what: &words.what,
-            next: &words.next,
+            next: if reasons.is_empty() { &words.next } else { "" },
             tone: if is_of_a_device(problem) {
                 Tone::Warn
             } else {
@@ -353,12 +400,26 @@ fn show_notices(ui: &mut Ui, view: &View<'_>, notices: &mut Vec<Problem>) {
             },
             dismiss: Some(&dismiss),
         };
-        if ui.push_id(index, |ui| notice.show(ui, |_| ())).inner {
+        let shown = ui.push_id(index, |ui| {
+            notice.show(ui, |ui| show_reasons(ui, view, reasons))
+        });
+        if shown.inner {
             gone = Some(index);
         }
     }
     if let Some(index) = gone {
         notices.remove(index);
+    }
+}
+
+/// Why each line can't take a number, one below the other.
+fn show_reasons(ui: &mut Ui, view: &View<'_>, reasons: &[(String, Problem)]) {
+    let color = theme::Palette::of(ui).text;
+    ui.spacing_mut().item_spacing.y = 2.0;
+    for (line, why) in reasons {
+        let why = view.texts.problem(why).what;
+        let words = format!("{line}: {why}");
+        wrapped(ui, &words, theme::Size::Body, theme::Weight::Regular, color);
     }
 }
 

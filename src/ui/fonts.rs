@@ -7,6 +7,7 @@ use egui::{Context, FontData, FontDefinitions, FontFamily};
 const REGULAR: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.otf");
 const MEDIUM: &[u8] = include_bytes!("../../assets/fonts/Inter-Medium.otf");
 const SEMIBOLD: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.otf");
+const MONO: &[u8] = include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf");
 
 /// The weights that exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +29,14 @@ pub fn family(weight: Weight) -> FontFamily {
     }
 }
 
-/// Makes Inter the only font, in three weights.
+/// Makes Inter the font, in three weights, and JetBrains Mono the one for rules.
 pub fn install(ctx: &Context) {
     let mut fonts = FontDefinitions::empty();
     for (name, bytes) in [
         ("regular", REGULAR),
         ("medium", MEDIUM),
         ("semibold", SEMIBOLD),
+        ("mono", MONO),
     ] {
         fonts
             .font_data
@@ -42,7 +44,7 @@ pub fn install(ctx: &Context) {
     }
     for (family, name) in [
         (FontFamily::Proportional, "regular"),
-        (FontFamily::Monospace, "regular"),
+        (FontFamily::Monospace, "mono"),
         (family(Weight::Medium), "medium"),
         (family(Weight::Semibold), "semibold"),
     ] {

@@ -31,12 +31,18 @@ icons! {
     ChevronUp = "chevron-up",
     /// Close, refuse.
     Cross = "cross",
+    /// Bring in from a file.
+    Download = "download",
     /// Take back the last digit.
     Erase = "erase",
     /// Show what is hidden.
     Eye = "eye",
     /// Hide what is shown.
     EyeOff = "eye-off",
+    /// Files.
+    Folder = "folder",
+    /// Drag to another place.
+    Grip = "grip",
     /// A handset laid down.
     HangUp = "hang-up",
     /// A call that came in.
@@ -59,8 +65,12 @@ icons! {
     Play = "play",
     /// One more.
     Plus = "plus",
+    /// Recording.
+    Record = "record",
     /// Once again.
     Refresh = "refresh",
+    /// Find.
+    Search = "search",
     /// Settings.
     Settings = "settings",
     /// A certificate.
@@ -71,6 +81,10 @@ icons! {
     Trash = "trash",
     /// Take back.
     Undo = "undo",
+    /// Put into a file.
+    Upload = "upload",
+    /// A person.
+    User = "user",
     /// Something to look at.
     Warning = "warning",
 }

@@ -3,8 +3,9 @@
 use egui::{Context, Event, Key};
 
 use super::calls;
-use super::screens::phone;
+use super::screens::phone::{self, asked_with};
 use super::view::{Place, View};
+use super::widgets::is_modal_open;
 
 /// On the page of a line, stray typing is not meant for the phone.
 fn is_form(place: &Place) -> bool {
@@ -19,7 +20,8 @@ pub fn route(
     calls: &mut calls::State,
     view: &View<'_>,
 ) {
-    if ctx.text_edit_focused() || egui::Popup::is_any_open(ctx) || is_form(place) {
+    let elsewhere = egui::Popup::is_any_open(ctx) || is_modal_open(ctx) || is_form(place);
+    if elsewhere || ctx.text_edit_focused() {
         return;
     }
     let typed: String = ctx.input(|input| {
@@ -52,7 +54,7 @@ pub fn route(
             phone.number.clear();
         }
         if input.key_pressed(Key::Enter) {
-            phone.call_now = true;
+            phone.call_now = Some(asked_with(input.modifiers));
         }
     });
 }

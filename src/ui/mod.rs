@@ -4,7 +4,9 @@
 //! and the type. [`App`] holds what is the window's own: the screen, what is being typed.
 
 mod app;
+mod asked;
 mod calls;
+mod file_dialog;
 mod fonts;
 mod icons;
 mod keys;

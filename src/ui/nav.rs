@@ -110,7 +110,8 @@ fn pane_item(ui: &mut Ui, icon: Icon, name: &str, on: bool) -> Response {
     response
 }
 
-fn pane_line(ui: &mut Ui, view: &View<'_>, account: &AccountView) -> Response {
+/// A line with its state, to be pressed.
+pub fn pane_line(ui: &mut Ui, view: &View<'_>, account: &AccountView) -> Response {
     let palette = Palette::of(ui);
     let state = line_state(view, palette, account);
     let room = ui.available_width() - 42.0;

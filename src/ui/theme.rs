@@ -155,6 +155,11 @@ pub fn font(points: f32, weight: Weight) -> FontId {
     FontId::new(points, family(weight))
 }
 
+/// The font of what is read sign by sign.
+pub fn monospace(points: f32) -> FontId {
+    FontId::monospace(points)
+}
+
 /// A piece of text in one of the sizes and weights.
 pub fn text(text: impl Into<String>, size: Size, weight: Weight, color: Color32) -> RichText {
     let tighten = match size {

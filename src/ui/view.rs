@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::time::Instant;
 
-use crate::account::AccountId;
+use crate::account::{AccountId, Role};
 use crate::engine::{AccountView, Ask, Command, Handle, RegistrationState, Snapshot};
 use crate::locale::{Arg, Texts};
 
@@ -36,6 +36,8 @@ pub struct View<'a> {
     pub narrow: bool,
     /// Where to go after this picture, if somewhere else.
     pub go: RefCell<Option<Place>>,
+    /// The line that calls are to be made with from now on, if one was chosen.
+    pub call_over: RefCell<Option<AccountId>>,
 }
 
 impl View<'_> {
@@ -57,6 +59,17 @@ impl View<'_> {
     /// Goes to another place after this picture.
     pub fn go(&self, place: Place) {
         self.go.replace(Some(place));
+    }
+
+    /// Goes to the phone, to call over this line.
+    pub fn call_over(&self, line: AccountId) {
+        self.call_over.replace(Some(line));
+        self.go(Place::Phone);
+    }
+
+    /// Whether the person here set the line up, and not somebody else for him.
+    pub fn owns(&self, account: &AccountView) -> bool {
+        account.role == Role::Owner
     }
 
     /// The person's lines, without the test line.

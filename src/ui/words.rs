@@ -10,6 +10,12 @@ use crate::account::Transport;
 use crate::engine::{AccountView, CallState, CallView, Direction, Quality, RegistrationState};
 use crate::locale::ProblemText;
 
+/// A time that is left, as a clock counts it down: `4:17`.
+pub fn short_clock(duration: Duration) -> String {
+    let clock = clock(duration);
+    clock.strip_prefix('0').unwrap_or(&clock).to_owned()
+}
+
 /// A duration as a clock shows it: `04:17`, `1:04:17`.
 pub fn clock(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -23,8 +29,10 @@ pub fn clock(duration: Duration) -> String {
 
 /// How a line stands.
 pub struct LineState {
-    /// In a few words.
+    /// In a sentence.
     pub short: String,
+    /// In a few words.
+    pub brief: String,
     /// What is wrong and what to do.
     pub problem: Option<ProblemText>,
     /// The colour of the words.
@@ -40,6 +48,7 @@ pub fn line_state(view: &View<'_>, palette: &Palette, account: &AccountView) -> 
     let registration = &account.registration;
     let calm = |key: &str, dot: Color32| LineState {
         short: view.say(key),
+        brief: view.say(key),
         problem: None,
         color: palette.text2,
         dot,
@@ -57,6 +66,7 @@ pub fn line_state(view: &View<'_>, palette: &Palette, account: &AccountView) -> 
             let mut state = calm("line-ready", palette.call);
             if let Some(transport @ (Transport::Tls | Transport::Tcp)) = registration.transport {
                 state.short = format!("{} · {}", state.short, transport_name(transport));
+                state.brief.clone_from(&state.short);
             }
             state
         }
@@ -64,6 +74,11 @@ pub fn line_state(view: &View<'_>, palette: &Palette, account: &AccountView) -> 
         (RegistrationState::Registering, _) => calm("line-registering", palette.accent),
         (_, Some(problem)) => LineState {
             short: problem.what.trim_end_matches('.').to_owned(),
+            brief: registration
+                .reason
+                .as_ref()
+                .map(|reason| view.texts.short(reason))
+                .unwrap_or_default(),
             problem: Some(problem),
             color: palette.warn,
             dot: palette.warn,
@@ -178,5 +193,7 @@ mod tests {
         assert_eq!(clock(Duration::from_secs(0)), "00:00");
         assert_eq!(clock(Duration::from_secs(257)), "04:17");
         assert_eq!(clock(Duration::from_secs(3857)), "1:04:17");
+        assert_eq!(short_clock(Duration::from_secs(9)), "0:09");
+        assert_eq!(short_clock(Duration::from_secs(257)), "4:17");
     }
 }

@@ -24,8 +24,9 @@ phone-erase = Erase the last character
 phone-call = Call
 phone-will-dial = will dial
 phone-over-line = line { $line }
-phone-over-any = any line that is ready
-phone-any-line = Any that is ready
+phone-over-any = asks for the line if need be
+phone-any-line = Ask if need be
+phone-call-hint = To choose the line: { $command }+Enter or Shift and click
 phone-not-a-number = this is no number or address
 phone-no-line = no lines yet: add your own
 phone-no-ready-line = no line is ready
@@ -104,13 +105,12 @@ lines-trust = Trust this certificate
 lines-delete = Delete the line
 lines-delete-sure = Delete the line “{ $line }”?
 lines-delete-note = Its settings and password will be erased from this computer.
+lines-removed = The line “{ $line }” was deleted
+lines-restore = Bring back
 lines-delete-not = Keep it
 
 hint-name = e.g. Office
 hint-login = e.g. 101
-hint-registrar = same as domain
-hint-auth-login = same as login
-hint-display-name = not set
 hint-certificate = path of a PEM file
 
 password-show = Show the password
@@ -118,12 +118,81 @@ password-hide = Hide the password
 password-kept = kept
 
 form-missing = please fill this in
-form-changed = Changed: { $names }
-form-waiting = Saving…
-form-keep = Save
-form-undo = Undo
 form-cancel = Cancel
-form-move-up = { $name }: up
+
+# The page of a line
+
+line-owner = owner: { $owner }
+line-owner-you = owner: you
+line-used = { $owner } sets this line up. You can call with it.
+line-records = Calls are recorded
+line-records-note = The line's owner decided so: { $owner }.
+line-call = Call with this line
+
+setting-waiting = { $name }, not in force yet
+
+value-not-set = not set
+value-not-chosen = not chosen
+value-none = none
+value-set = set
+value-auto = auto
+value-as-domain = same as domain
+value-as-login = same as login
+value-inband = inband
+value-this-computer = This computer
+value-saved-messages = Saved Messages
+value-me = me
+
+order-up = { $name }: up
+order-down = { $name }: down
+order-drag = { $name }: drag
+
+draft-waits = Changed: { $names }. Comes into force by itself in
+draft-apply = Apply
+draft-revert = Undo
+
+choose-line-title = Which line to call with?
+choose-line-always = Always this line
+
+list-close = Close
+list-nothing = Nothing found
+
+party-sign-in = Sign in to Telegram first
+
+template-title = Provider or PBX
+template-search = Name or domain
+template-missing = Still to be filled in: { $names }
+template-none = No template
+
+rules-try = A number to try
+rules-keep-hint = Enter keeps, Esc leaves it as it was
+rules-filtered-by = This line does not dial the number: the rule { $rule } does not let it through
+
+# Lines in a file
+
+carry-in-open = Load from a file…
+carry-out-open = Save to a file…
+carry-in-title = Lines from a file
+carry-out-title = Lines to a file
+carry-in = Load
+carry-out = Save
+carry-path = File
+carry-browse = Choose the file…
+carry-with-passwords = With passwords
+carry-with-passwords-note = A passphrase seals the passwords: nobody reads them without it.
+carry-passphrase = Passphrase
+carry-passphrase-again = Passphrase again
+carry-passphrase-differs = the passphrases differ
+carry-in-note = Needed if the file has passwords. Without it everything else is loaded.
+carry-in-done = { $count ->
+        [one] { $count } line was loaded
+       *[other] { $count } lines were loaded
+    }
+carry-out-done = { $count ->
+        [one] { $count } line was saved
+       *[other] { $count } lines were saved
+    }
+carry-done = Done
 
 # Settings of the program
 
@@ -132,6 +201,9 @@ settings-theme = Look
 settings-system = System
 settings-theme-light = Light
 settings-theme-dark = Dark
+settings-calls = Calls
+settings-line = Line for all calls
+settings-line-ask = ask
 settings-sound = Sound
 settings-meter-note = Say something: the bar should move.
 

@@ -24,8 +24,9 @@ phone-erase = Стереть последний знак
 phone-call = Позвонить
 phone-will-dial = наберётся
 phone-over-line = линия { $line }
-phone-over-any = любая готовая линия
-phone-any-line = Любая готовая
+phone-over-any = линию спросим, если нужно
+phone-any-line = Спросить, если нужно
+phone-call-hint = Выбрать линию: { $command }+Enter или Shift и нажатие
 phone-not-a-number = на номер или адрес не похоже
 phone-no-line = линий пока нет: добавьте свою
 phone-no-ready-line = ни одна линия не готова
@@ -105,13 +106,12 @@ lines-trust = Доверять этому сертификату
 lines-delete = Удалить линию
 lines-delete-sure = Удалить линию «{ $line }»?
 lines-delete-note = Её настройки и пароль будут стёрты с этого компьютера.
+lines-removed = Линия «{ $line }» удалена
+lines-restore = Вернуть
 lines-delete-not = Оставить
 
 hint-name = например, Офис
 hint-login = например, 101
-hint-registrar = как домен
-hint-auth-login = как логин
-hint-display-name = не задано
 hint-certificate = путь к файлу PEM
 
 password-show = Показать пароль
@@ -119,12 +119,83 @@ password-hide = Спрятать пароль
 password-kept = сохранён
 
 form-missing = заполните это поле
-form-changed = Изменено: { $names }
-form-waiting = Сохраняем…
-form-keep = Сохранить
-form-undo = Вернуть
 form-cancel = Отмена
-form-move-up = { $name }: выше
+
+# Страница линии
+
+line-owner = владелец: { $owner }
+line-owner-you = владелец: вы
+line-used = Линию настраивает { $owner }. Вы можете по ней звонить.
+line-records = Разговоры записываются
+line-records-note = Так решил владелец линии: { $owner }.
+line-call = Позвонить с этой линии
+
+setting-waiting = { $name }, ещё не в силе
+
+value-not-set = не задано
+value-not-chosen = не выбран
+value-none = нет
+value-set = задан
+value-auto = авто
+value-as-domain = как домен
+value-as-login = как логин
+value-inband = тоном
+value-this-computer = Этот компьютер
+value-saved-messages = Избранное
+value-me = я
+
+order-up = { $name }: выше
+order-down = { $name }: ниже
+order-drag = { $name }: перетащить
+
+draft-waits = Изменено: { $names }. Вступит в силу само через
+draft-apply = Применить
+draft-revert = Вернуть
+
+choose-line-title = С какой линии позвонить?
+choose-line-always = Всегда с этой линии
+
+list-close = Закрыть
+list-nothing = Ничего не нашлось
+
+party-sign-in = Сначала войдите в Telegram
+
+template-title = Провайдер или АТС
+template-search = Название или домен
+template-missing = Осталось указать: { $names }
+template-none = Без шаблона
+
+rules-try = Номер для проверки
+rules-keep-hint = Enter — сохранить, Esc — оставить как было
+rules-filtered-by = Эта линия номер не набирает: его не пропускает правило { $rule }
+
+# Линии в файле
+
+carry-in-open = Загрузить из файла…
+carry-out-open = Сохранить в файл…
+carry-in-title = Линии из файла
+carry-out-title = Линии в файл
+carry-in = Загрузить
+carry-out = Сохранить
+carry-path = Файл
+carry-browse = Выбрать файл…
+carry-with-passwords = С паролями
+carry-with-passwords-note = Пароли закроет парольная фраза: без неё их не прочесть.
+carry-passphrase = Парольная фраза
+carry-passphrase-again = Фраза ещё раз
+carry-passphrase-differs = фразы не совпали
+carry-in-note = Нужна, если в файле есть пароли. Без неё загрузится всё, кроме них.
+carry-in-done = { $count ->
+        [one] Загружена { $count } линия
+        [few] Загружены { $count } линии
+       *[many] Загружено { $count } линий
+    }
+carry-out-done = { $count ->
+        [one] Сохранена { $count } линия
+        [few] Сохранены { $count } линии
+       *[many] Сохранено { $count } линий
+    }
+carry-done = Готово
 
 # Настройки программы
 
@@ -133,6 +204,9 @@ settings-theme = Вид
 settings-system = Системный
 settings-theme-light = Светлый
 settings-theme-dark = Тёмный
+settings-calls = Звонки
+settings-line = Линия для всех звонков
+settings-line-ask = спрашивать
 settings-sound = Звук
 settings-meter-note = Скажите что-нибудь: полоска должна двигаться.
 

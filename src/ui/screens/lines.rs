@@ -1,13 +1,14 @@
 //! The lines: a list, and a page for each.
 
 use egui::{
-    Align, Frame, Layout, Margin, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2,
+    Align, Context, Frame, Layout, Margin, Response, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2,
+    vec2,
 };
 use egui::{FontSelection, TextWrapMode, WidgetText};
 
-use super::line_form::Form;
-use super::line_page;
-use crate::engine::AccountView;
+use super::carry::{Carry, Way};
+use super::line::{self, NewLine, Page};
+use crate::engine::{AccountView, Handle};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, RADIUS, Size, Weight, text};
 use crate::ui::view::{Place, View};
@@ -17,48 +18,50 @@ use crate::ui::words::line_state;
 /// What the window remembers about the lines.
 #[derive(Default)]
 pub struct State {
-    form: Option<Form>,
+    page: Option<Page>,
+    new: NewLine,
+    carry: Option<Carry>,
 }
 
 impl State {
-    /// Called when the window goes to a place. What was typed about a line stays until the page
-    /// of another one is opened.
-    pub fn enter(&mut self, place: &Place) {
-        let account = match place {
-            Place::Line(id) => Some(id),
-            Place::NewLine => None,
-            Place::Phone | Place::Lines | Place::Settings => return,
-        };
-        if !self.form.as_ref().is_some_and(|form| form.is_of(account)) {
-            self.form = Some(Form::new(account.cloned()));
+    /// Called when the window goes to a place. What was typed about a line is kept where it can
+    /// be, and stays until the page of another one is opened.
+    pub fn enter(&mut self, handle: &Handle, place: &Place) {
+        if let Some(page) = &mut self.page {
+            page.leave(handle);
+        }
+        if let Place::Line(id) = place
+            && self.page.as_ref().is_none_or(|page| page.account() != id)
+        {
+            self.page = Some(Page::new(id.clone()));
         }
     }
 
-    /// Looks whether a command that was sent has its outcome.
-    pub fn poll(&mut self) {
-        if let Some(form) = &mut self.form {
-            form.poll();
+    /// Looks whether commands that were sent have their outcome.
+    pub fn poll(&mut self, ctx: &Context) {
+        if let Some(page) = &mut self.page {
+            page.poll(ctx);
         }
+        self.new.poll(ctx);
     }
 }
 
 /// Shows the list or a page.
 pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State, place: &Place, inside_scroll: bool) {
-    match (&mut state.form, place) {
-        (Some(form), Place::Line(_) | Place::NewLine) => {
-            line_page::show(ui, view, form, inside_scroll);
-        }
-        _ if inside_scroll => list(ui, view),
+    match (place, &mut state.page) {
+        (Place::Line(_), Some(page)) => line::show(ui, view, page, inside_scroll),
+        (Place::NewLine, _) => line::show_new(ui, view, &mut state.new, inside_scroll),
+        _ if inside_scroll => list(ui, view, &mut state.carry),
         _ => {
             ScrollArea::vertical()
                 .id_salt("lines")
                 .auto_shrink(false)
-                .show(ui, |ui| list(ui, view));
+                .show(ui, |ui| list(ui, view, &mut state.carry));
         }
     }
 }
 
-fn list(ui: &mut Ui, view: &View<'_>) {
+fn list(ui: &mut Ui, view: &View<'_>, carry: &mut Option<Carry>) {
     let palette = Palette::of(ui);
     let side = if view.narrow { 16 } else { 24 };
     Frame::new()
@@ -95,6 +98,12 @@ fn list(ui: &mut Ui, view: &View<'_>) {
                     }
                 }
             });
+            if carry
+                .as_mut()
+                .is_some_and(|carry| !carry.show(ui.ctx(), view))
+            {
+                *carry = None;
+            }
             if !any {
                 wrapped(
                     ui,
@@ -111,7 +120,30 @@ fn list(ui: &mut Ui, view: &View<'_>) {
                     }
                 });
             }
+            ui.add_space(16.0);
+            carry_buttons(ui, view, carry);
         });
+}
+
+/// The ways into a file and out of one.
+fn carry_buttons(ui: &mut Ui, view: &View<'_>, carry: &mut Option<Carry>) {
+    ui.horizontal_wrapped(|ui| {
+        let ways = [
+            ("carry-in-open", Icon::Download, Way::In),
+            ("carry-out-open", Icon::Upload, Way::Out),
+        ];
+        for (key, icon, way) in ways {
+            let any = view.lines().any(|line| view.owns(line));
+            if way == Way::Out && !any {
+                continue;
+            }
+            let name = view.say(key);
+            let button = Button::new(&name).icon(icon).kind(Kind::Ghost);
+            if ui.add(button).clicked() {
+                *carry = Some(Carry::new(way));
+            }
+        }
+    });
 }
 
 /// A line in a list: its name, how it stands, and what to do if it does not.

@@ -1,10 +1,10 @@
 //! One file per screen.
 
 mod breadcrumb;
+mod carry;
+pub mod choose_line;
 pub mod first;
-mod line_form;
-mod line_page;
+mod line;
 pub mod lines;
 pub mod phone;
-mod setting_rows;
 pub mod settings;

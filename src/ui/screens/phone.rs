@@ -2,8 +2,8 @@
 
 use egui::text::{CCursor, CCursorRange};
 use egui::{
-    Align, Align2, Context, FontSelection, Frame, Id, Key, Layout, Margin, Role, ScrollArea, Sense,
-    TextEdit, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
+    Align, Align2, Context, FontSelection, Frame, Id, Key, Layout, Margin, Modifiers, Role,
+    ScrollArea, Sense, TextEdit, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
 };
 
 use super::lines::line_row;
@@ -34,15 +34,36 @@ pub struct State {
     last: String,
     /// Give the field the keyboard with the next picture.
     pub focus_next: bool,
-    /// Call with the next picture.
-    pub call_now: bool,
+    /// Call with the next picture, and whether to be asked for the line.
+    pub call_now: Option<Ask>,
 }
 
 impl State {
+    /// Calls over this line from now on.
+    pub fn call_over(&mut self, line: AccountId) {
+        self.line = Some(line);
+    }
+
+    /// Brings back a number that was not dialled after all.
+    pub fn bring_back(&mut self, ctx: &Context, number: String) {
+        if self.number.is_empty() {
+            self.number = number;
+            self.focus(ctx);
+        }
+    }
+
     /// Gives the number field the keyboard.
     pub fn focus(&self, ctx: &Context) {
         put_cursor_at_end(ctx, &self.number);
         ctx.memory_mut(|memory| memory.request_focus(field_id()));
+    }
+}
+
+/// When the person is asked for the line, by the keys that are held down.
+pub fn asked_with(modifiers: Modifiers) -> Ask {
+    match modifiers.command || modifiers.shift {
+        true => Ask::Always,
+        false => Ask::IfSeveral,
     }
 }
 
@@ -164,13 +185,26 @@ fn dialer(ui: &mut Ui, view: &View<'_>, state: &mut State) {
         .kind(Kind::Call)
         .height(48.0)
         .width(width);
-    if ui.add(button).clicked() || std::mem::take(&mut state.call_now) {
-        dial(ui.ctx(), view, state);
+    let mut button = ui.add(button);
+    if view.ready_lines().nth(1).is_some() {
+        let command = if ui.ctx().os().is_mac() {
+            "⌘"
+        } else {
+            "Ctrl"
+        };
+        let keys = [("command", command.into())];
+        button = button.on_hover_text(view.say_with("phone-call-hint", &keys));
+    }
+    if button.clicked() {
+        state.call_now = Some(asked_with(ui.input(|input| input.modifiers)));
+    }
+    if let Some(ask) = state.call_now.take() {
+        dial(ui.ctx(), view, state, ask);
     }
 }
 
 /// Dials what is typed; with nothing typed, brings back what was dialled last.
-fn dial(ctx: &Context, view: &View<'_>, state: &mut State) {
+fn dial(ctx: &Context, view: &View<'_>, state: &mut State, ask: Ask) {
     let target = state.number.trim().to_owned();
     if target.is_empty() {
         state.number = state.last.clone();
@@ -179,8 +213,8 @@ fn dial(ctx: &Context, view: &View<'_>, state: &mut State) {
     }
     view.send(Command::Dial {
         target: target.clone(),
-        account: chosen_line(view, state),
-        ask: Ask::IfSeveral,
+        account: chosen_line(view, state).filter(|_| ask != Ask::Always),
+        ask,
     });
     state.last = target;
     state.number.clear();
@@ -197,6 +231,10 @@ fn chosen_line(view: &View<'_>, state: &State) -> Option<AccountId> {
 fn field(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     let palette = Palette::of(ui);
     let hint = view.say("phone-number-hint");
+    let focused = ui.memory(|memory| memory.has_focus(field_id()));
+    if focused && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter)) {
+        state.call_now = Some(Ask::Always);
+    }
     let shown = ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.set_height(44.0);
@@ -222,7 +260,7 @@ fn field(ui: &mut Ui, view: &View<'_>, state: &mut State) {
         }
         if response.lost_focus() {
             if ui.input(|input| input.key_pressed(Key::Enter)) {
-                state.call_now = true;
+                state.call_now = Some(Ask::IfSeveral);
             } else if ui.input(|input| input.key_pressed(Key::Escape)) {
                 state.number.clear();
             }
@@ -307,7 +345,9 @@ fn picker(ui: &mut Ui, view: &View<'_>, state: &mut State, ready: &[&AccountView
         .iter()
         .find(|line| Some(&line.id) == chosen.as_ref())
         .map(|line| line.name.as_str());
-    let words = match name {
+    let usual = view.snapshot.preferences.default_line.as_ref();
+    let usual = ready.iter().find(|line| Some(&line.id) == usual);
+    let words = match name.or(usual.map(|line| line.name.as_str())) {
         Some(name) => view.say_with("phone-over-line", &[("line", name.into())]),
         None => view.say("phone-over-any"),
     };

@@ -7,7 +7,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight};
 use crate::ui::view::View;
 use crate::ui::widgets::{
-    choice_row, menu, menu_item, meter, note, section, segments, title, wrapped,
+    ValueRow, menu, menu_item, meter, note, section, segments, title, wrapped,
 };
 
 const DEVICES: [(DeviceRole, &str); 3] = [
@@ -35,6 +35,7 @@ fn contents(ui: &mut Ui, view: &View<'_>) {
             ui.set_max_width(ui.available_width().min(560.0));
             title(ui, &view.say("nav-settings"));
             preferences(ui, view);
+            default_line(ui, view);
             sound(ui, view);
             passwords(ui, view);
         });
@@ -74,6 +75,39 @@ fn preferences(ui: &mut Ui, view: &View<'_>) {
     }
 }
 
+/// The line for numbers that several could take.
+fn default_line(ui: &mut Ui, view: &View<'_>) {
+    if view.lines().nth(1).is_none() {
+        return;
+    }
+    ui.add_space(8.0);
+    section(ui, &view.say("settings-calls"));
+    let chosen = view.snapshot.preferences.default_line.as_ref();
+    let line = view.lines().find(|line| Some(&line.id) == chosen);
+    let ask = view.say("settings-line-ask");
+    let name = line.map_or(ask.as_str(), |line| line.name.as_str());
+    let label = view.say("settings-line");
+    let row = ui.add(ValueRow::new(&label, name).icon(Icon::ChevronDown));
+    let select = |line: String| {
+        view.send(Command::SetPreferences {
+            language: None,
+            theme: None,
+            default_line: Some(line),
+        });
+    };
+    menu(&row, row.rect.width().clamp(240.0, 320.0), |ui| {
+        if menu_item(ui, &ask, line.is_none()).clicked() {
+            select(String::new());
+        }
+        for other in view.lines() {
+            let is_chosen = line.is_some_and(|line| line.id == other.id);
+            if menu_item(ui, &other.name, is_chosen).clicked() {
+                select(other.id.to_string());
+            }
+        }
+    });
+}
+
 /// Where passwords are kept. A sealed file needs its passphrase from the environment, so it is
 /// chosen on the command line.
 fn passwords(ui: &mut Ui, view: &View<'_>) {
@@ -103,13 +137,8 @@ fn sound(ui: &mut Ui, view: &View<'_>) {
     section(ui, &view.say("settings-sound"));
     for (role, key) in DEVICES {
         ui.push_id(key, |ui| {
-            let row = choice_row(
-                ui,
-                &view.say(key),
-                &device_name(view, role),
-                Icon::ChevronDown,
-                false,
-            );
+            let (label, device) = (view.say(key), device_name(view, role));
+            let row = ui.add(ValueRow::new(&label, &device).icon(Icon::ChevronDown));
             device_menu(view, &row, role);
         });
         if role == DeviceRole::Microphone {

@@ -1,45 +1,11 @@
 use egui::{Event, Key, vec2};
 use egui_kittest::kittest::Queryable;
-use secrecy::ExposeSecret;
 
+use super::hands::{only, texts};
 use super::scenes::*;
 use crate::account::AccountId;
 use crate::engine::{CallId, CallState, Command, DeviceRole, Event as EngineEvent, Problem};
 use crate::ui::view::Place;
-
-fn texts(key: &str) -> String {
-    crate::locale::Texts::new(crate::locale::Language::En).get(key)
-}
-
-impl Scene {
-    fn press(&mut self, name: &str) {
-        self.window.get_by_label(name).click();
-        self.window.run_steps(3);
-    }
-
-    fn type_keys(&mut self, text: &str) {
-        for letter in text.chars() {
-            self.window.event(Event::Text(letter.to_string()));
-            self.window.run_steps(1);
-        }
-        self.window.run_steps(1);
-    }
-
-    fn key(&mut self, key: Key) {
-        self.window.key_press(key);
-        self.window.run_steps(3);
-    }
-
-    fn number(&self) -> String {
-        let name = texts("phone-number");
-        self.window.get_by_label(&name).value().unwrap_or_default()
-    }
-}
-
-fn only(commands: Vec<Command>) -> Command {
-    let [command] = <[Command; 1]>::try_from(commands).expect("one command");
-    command
-}
 
 #[test]
 fn typing_anywhere_goes_to_the_number_field_and_enter_calls() {
@@ -124,29 +90,6 @@ fn an_incoming_call_takes_neither_the_keyboard_nor_what_was_typed() {
     scene.type_keys("95");
     assert_eq!(scene.number(), "8495");
     assert!(scene.commands().is_empty());
-}
-
-#[test]
-fn an_incoming_call_leaves_a_form_its_field() {
-    let mut scene = Scene::with(
-        idle("en"),
-        vec2(360.0, 560.0),
-        1.0,
-        egui::Theme::Dark,
-        false,
-        Some(Place::NewLine),
-    );
-    scene.type_keys("Off");
-    scene.show(with_calls(
-        "en",
-        vec![call(2, Some("Ann"), CallState::Incoming)],
-    ));
-    scene.type_keys("ice");
-    let name = texts("setting-name");
-    assert_eq!(
-        scene.window.get_by_label(&name).value().as_deref(),
-        Some("Office")
-    );
 }
 
 #[test]
@@ -352,65 +295,6 @@ fn the_microphone_is_open_only_where_its_meter_is() {
 }
 
 #[test]
-fn a_line_is_added_from_what_was_typed() {
-    let mut scene = Scene::new(no_lines("en"));
-    scene.press(&texts("first-add-line"));
-    scene.type_keys("Office");
-    for (field, value) in [
-        ("setting-login", "101"),
-        ("setting-password", "secret"),
-        ("setting-domain", "pbx.example.ru"),
-    ] {
-        scene.window.get_by_label(&texts(field)).focus();
-        scene.window.run_steps(2);
-        scene.type_keys(value);
-    }
-    scene.press(&texts("lines-add-this"));
-    match only(scene.commands()) {
-        Command::AddAccount { values, password } => {
-            let values: Vec<(&str, &str)> = values
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str()))
-                .collect();
-            assert_eq!(
-                values,
-                [
-                    ("domain", "pbx.example.ru"),
-                    ("login", "101"),
-                    ("name", "Office")
-                ]
-            );
-            assert_eq!(password.unwrap().expose_secret(), "secret");
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn a_line_that_was_made_shows_its_page_with_its_state() {
-    let mut scene = Scene::new(no_lines("en"));
-    scene.press(&texts("first-add-line"));
-    for (field, value) in [
-        ("setting-login", "101"),
-        ("setting-password", "secret"),
-        ("setting-domain", "pbx.example.ru"),
-    ] {
-        scene.window.get_by_label(&texts(field)).focus();
-        scene.window.run_steps(2);
-        scene.type_keys(value);
-    }
-    scene.commands();
-    scene.key(Key::Enter);
-    let request = scene.engine.requests.try_recv().unwrap();
-    let reply = serde_json::json!({ "account": "office" });
-    request.reply.unwrap().send(Ok(reply)).unwrap();
-    scene.window.run_steps(3);
-    scene.show(idle("en"));
-    scene.window.get_by_label(&texts("line-ready"));
-    scene.window.get_by_label(&texts("lines-delete"));
-}
-
-#[test]
 fn a_call_is_told_to_those_who_do_not_see_its_card() {
     let mut scene = Scene::new(with_calls(
         "en",
@@ -427,101 +311,6 @@ fn a_call_is_told_to_those_who_do_not_see_its_card() {
         only(scene.commands()),
         Command::Answer { call: CallId(2) }
     ));
-}
-
-#[test]
-fn a_form_says_at_the_field_what_is_missing_or_wrong() {
-    let mut scene = Scene::new(no_lines("en"));
-    scene.press(&texts("first-add-line"));
-    scene.window.get_by_label(&texts("setting-login")).focus();
-    scene.window.run_steps(2);
-    scene.type_keys("me@example.com");
-    scene.press(&texts("lines-add-this"));
-    assert!(scene.commands().is_empty());
-    scene.window.get_by_label(&texts("reason-login-domain"));
-    assert_eq!(
-        scene
-            .window
-            .query_all_by_label(&texts("form-missing"))
-            .count(),
-        2
-    );
-}
-
-#[test]
-fn an_answer_to_the_form_comes_back_to_the_form() {
-    let mut scene = Scene::with(
-        idle("en"),
-        vec2(920.0, 640.0),
-        1.0,
-        egui::Theme::Light,
-        false,
-        Some(Place::Line(AccountId::from("office"))),
-    );
-    scene.commands();
-    let transport = format!("{}: TLS", texts("setting-transport"));
-    scene.press(&transport);
-    scene.press(&texts("form-keep"));
-    let request = scene.engine.requests.try_recv().unwrap();
-    match &request.command {
-        Command::SetAccount {
-            values,
-            password: None,
-            ..
-        } => {
-            assert_eq!(values.get("transport").map(String::as_str), Some("udp"));
-            assert_eq!(values.len(), 1);
-        }
-        other => panic!("{other:?}"),
-    }
-    let refused = Problem::bad_value("domain", "reason-host-space");
-    request.reply.unwrap().send(Err(refused)).unwrap();
-    scene.window.run_steps(3);
-    scene.window.get_by_label(&texts("reason-host-space"));
-}
-
-#[test]
-fn deleting_asks_first() {
-    let mut scene = Scene::with(
-        idle("en"),
-        vec2(920.0, 640.0),
-        1.0,
-        egui::Theme::Light,
-        false,
-        Some(Place::Line(AccountId::from("office"))),
-    );
-    scene.press(&texts("lines-delete"));
-    assert!(scene.commands().is_empty());
-    scene.press(&texts("lines-delete"));
-    match only(scene.commands()) {
-        Command::RemoveAccount { account } => assert_eq!(account, AccountId::from("office")),
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn an_untrusted_certificate_can_be_trusted_by_its_fingerprint() {
-    let mut scene = Scene::with(
-        untrusted("en"),
-        vec2(360.0, 640.0),
-        2.0,
-        egui::Theme::Light,
-        false,
-        Some(Place::Line(AccountId::from("home"))),
-    );
-    scene.press(&texts("lines-trust"));
-    match only(scene.commands()) {
-        Command::PinCertificate {
-            account,
-            fingerprint,
-        } => {
-            assert_eq!(account, AccountId::from("home"));
-            assert_eq!(fingerprint, FINGERPRINT);
-        }
-        other => panic!("{other:?}"),
-    }
-    scene.press(&texts("lines-try-now"));
-    assert!(matches!(only(scene.commands()), Command::Register { .. }));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Invented moments of the engine, and a window that shows them.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use egui::{Theme, Vec2, vec2};
 use egui_kittest::Harness;
@@ -9,8 +9,9 @@ use egui_kittest::kittest::Queryable;
 
 use crate::account::{Account, AccountId, Role, SettingId, Transport};
 use crate::engine::{
-    AccountView, CallId, CallState, CallView, Command, Devices, Direction, EngineSide, Event, Peer,
-    Preferences, Problem, Quality, Registration, RegistrationState, Snapshot, pair,
+    AccountView, CallId, CallState, CallView, Command, Devices, Direction, DraftView, EngineSide,
+    Event, Peer, Preferences, Problem, Quality, Registration, RegistrationState, RemovedView,
+    Snapshot, pair,
 };
 use crate::locale::{Language, Texts};
 use crate::ui::App;
@@ -79,14 +80,35 @@ impl Scene {
             moment.place.clone(),
         );
         for key in moment.pressed {
-            if let Some(node) = scene.window.query_by_label(&texts.get(key)) {
+            let name = texts.get(key);
+            let begins = format!("{name}: ");
+            let is_it = |label: String| label == name || label.starts_with(&begins);
+            let mut found = scene
+                .window
+                .query_all_by(|node| node.label().is_some_and(is_it));
+            if let Some(node) = found.next() {
                 node.click_accesskit();
             }
+            drop(found);
             scene.window.run_steps(3);
         }
         if let Some(problem) = moment.failed.clone() {
             scene.engine.emit(Event::Failed { problem });
         }
+        if moment.asked {
+            scene.engine.emit(Event::ChooseLine {
+                target: "8 (495) 123-45-67".into(),
+                lines: vec![AccountId::from("zadarma"), AccountId::from("office")],
+            });
+        }
+        if let Some(problem) = moment.refused.clone() {
+            while let Ok(request) = scene.engine.requests.try_recv() {
+                if let Some(reply) = request.reply {
+                    reply.send(Err(problem.clone())).unwrap();
+                }
+            }
+        }
+        scene.window.run_steps(3);
         for letter in moment.typed.chars() {
             if letter == '\t' {
                 scene.window.key_press(egui::Key::Tab);
@@ -201,6 +223,47 @@ pub fn idle(language: &str) -> Snapshot {
     }
 }
 
+/// A line with edited settings that wait, among them the password.
+pub fn draft(language: &str) -> Snapshot {
+    let mut snapshot = idle(language);
+    let values = [("transport", "tls"), ("codecs", "ulaw,opus")];
+    snapshot.accounts[0]
+        .values
+        .insert("transport".into(), "udp".into());
+    snapshot.accounts[0].draft = Some(DraftView {
+        values: values
+            .map(|(name, value)| (name.into(), value.into()))
+            .into(),
+        password: true,
+        due: SystemTime::now() + Duration::from_secs(251),
+    });
+    snapshot
+}
+
+/// A line that somebody else set up.
+pub fn used(language: &str) -> Snapshot {
+    let mut snapshot = idle(language);
+    let line = &mut snapshot.accounts[0];
+    line.role = Role::User;
+    line.owner = Some("7 Анна Ковалёва".parse().unwrap());
+    line.values
+        .retain(|name, _| ["name", "enabled", "record"].contains(&name.as_str()));
+    line.values.insert("record".into(), "on".into());
+    snapshot
+}
+
+/// A line was deleted a moment ago.
+pub fn removed(language: &str) -> Snapshot {
+    Snapshot {
+        removed: vec![RemovedView {
+            id: AccountId::from("old"),
+            name: "Старая линия с очень длинным названием".into(),
+            until: SystemTime::now() + Duration::from_secs(10),
+        }],
+        ..idle(language)
+    }
+}
+
 pub fn no_lines(language: &str) -> Snapshot {
     Snapshot {
         used_before: true,
@@ -296,6 +359,8 @@ pub struct Moment {
     pub pressed: &'static [&'static str],
     pub typed: &'static str,
     pub failed: Option<Problem>,
+    pub asked: bool,
+    pub refused: Option<Problem>,
 }
 
 /// Everything the window can show, each by a name.
@@ -310,6 +375,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     let held = || call(2, Some("Мария, бухгалтерия"), CallState::Held);
     let incoming = |name| call(3, Some(name), CallState::Incoming);
     let office = || Some(Place::Line(AccountId::from("office")));
+    let lines = || Some(Place::Lines);
     let home = || Some(Place::Line(AccountId::from("home")));
 
     let mut moments = BTreeMap::new();
@@ -322,6 +388,11 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
                 pressed,
                 typed,
                 failed: None,
+                asked: name == "choose-line",
+                refused: (name == "line-refused").then(|| Problem::File {
+                    path: "settings.toml".into(),
+                    reason: "No space left on device".into(),
+                }),
             },
         );
     };
@@ -343,7 +414,40 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
         "",
     );
     add("line", idle(), office(), &[], "");
-    add("line-changed", idle(), office(), &["setting-register"], "");
+    add("line-draft", draft(language), office(), &[], "");
+    add("line-prompt", idle(), office(), &["setting-domain"], "");
+    add("line-wrong", idle(), office(), &["setting-domain"], " x");
+    add(
+        "line-secret",
+        idle(),
+        office(),
+        &["setting-password"],
+        "секрет",
+    );
+    add("line-codecs", idle(), office(), &["setting-codecs"], "");
+    add("line-dtmf", idle(), office(), &["setting-dtmf"], "");
+    add("line-rules", idle(), office(), &["setting-rules"], "");
+    add("line-chat", idle(), office(), &["setting-record-chat"], "");
+    add("line-more", idle(), office(), &["lines-more"], "");
+    add("line-used", used(language), office(), &[], "");
+    let rules = &["setting-rules"];
+    let tried = "[^\\w+*#]= ^8=7 ^79\\d{9}$\t8 (926) 123-45-67";
+    add("line-rules-tried", idle(), office(), rules, tried);
+    let filtered = "[^\\w+*#]= ^8=7 ^79\\d{9}$\t112";
+    add("line-rules-filtered", idle(), office(), rules, filtered);
+    add("line-rules-wrong", idle(), office(), rules, "^8(=7");
+    let template = &["setting-template"];
+    add("line-template", idle(), office(), template, "");
+    add("line-template-search", idle(), office(), template, "sip");
+    add("line-worker", idle(), office(), &["setting-worker"], "");
+    add("line-refused", idle(), office(), &["setting-transport"], "");
+    add("removed", removed(language), None, &[], "");
+    let out = &["carry-out-open"];
+    add("carry-out", idle(), lines(), out, "");
+    let sealed = &["carry-out-open", "carry-with-passwords"];
+    add("carry-out-sealed", idle(), lines(), sealed, "");
+    add("carry-in", idle(), lines(), &["carry-in-open"], "");
+    add("choose-line", idle(), None, &[], "");
     add("line-delete", idle(), office(), &["lines-delete"], "");
     add("line-password", idle(), home(), &[], "");
     add("line-untrusted", untrusted(language), home(), &[], "");
@@ -372,6 +476,8 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
                 pressed,
                 typed: "",
                 failed: None,
+                asked: false,
+                refused: None,
             },
         );
     };
@@ -400,6 +506,8 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
             pressed: &[],
             typed: "",
             failed: None,
+            asked: false,
+            refused: None,
         },
     );
     if let Some(moment) = moments.get_mut("notice") {
