@@ -90,3 +90,40 @@ fn refuse(error: &RuleError, number: &str, output: &Output) -> Exit {
     });
     output.failure(&object, &text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Language;
+    use crate::rules::limits::{LONGEST_NUMBER, LONGEST_TEXT, MOST_RULES};
+
+    #[test]
+    fn the_texts_know_the_limits() {
+        let table = [
+            ("reason-rule-too-many", MOST_RULES),
+            ("reason-rule-text-long", LONGEST_TEXT),
+            ("reason-rule-number-long", LONGEST_NUMBER),
+        ];
+        for language in Language::ALL {
+            let texts = Texts::new(language);
+            for (key, limit) in table {
+                assert!(texts.get(key).contains(&limit.to_string()), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_step_is_told_by_what_the_rule_did() {
+        let told = |rules: &str, number: &str| {
+            let outcome = Rules::parse(rules).unwrap().apply(number);
+            step_text(outcome.steps.last().unwrap(), &Texts::new(Language::En))
+        };
+        assert_eq!(told("^8=7", "8926"), "^8=7: 8926 → 7926");
+        assert_eq!(told("^8=7", "101"), "^8=7: nothing to replace");
+        assert_eq!(told(".*=", "101"), ".*=: 101 → nothing");
+        assert_eq!(told("^8", "8926"), "^8: matches");
+        assert_eq!(told("^8", "101"), "^8: does not match");
+        let long = "1".repeat(LONGEST_NUMBER);
+        assert!(told("$=1", &long).starts_with("$=1: the number is longer"));
+    }
+}

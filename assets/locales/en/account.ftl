@@ -128,8 +128,8 @@ rules-refused = { $rule }: does not match
 rules-stopped = { $rule }: { $reason }
 rules-nothing = nothing
 rules-dial = { $number } will be dialled
-rules-filtered = This account does not dial { $number }
-rules-empty = Nothing is left of the number, so this account does not dial it
+rules-filtered = { $number } will not be dialled
+rules-empty = Nothing is left of the number to dial
 rules-invalid = The rules cannot be used: { $reason }.
 rules-invalid-rule = The rule “{ $rule }” cannot be used, character { $at }: { $reason }.
 

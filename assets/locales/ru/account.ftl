@@ -128,8 +128,8 @@ rules-refused = { $rule }: не подходит
 rules-stopped = { $rule }: { $reason }
 rules-nothing = пусто
 rules-dial = Будет набран номер { $number }
-rules-filtered = Номер { $number } этот аккаунт не набирает
-rules-empty = От номера ничего не осталось, этот аккаунт его не набирает
+rules-filtered = Номер { $number } набран не будет
+rules-empty = От номера ничего не осталось, набирать нечего
 rules-invalid = Правила не годятся: { $reason }.
 rules-invalid-rule = Правило «{ $rule }» не годится, знак { $at }: { $reason }.
 
