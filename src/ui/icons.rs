@@ -57,8 +57,12 @@ icons! {
     Phone = "phone",
     /// Resume.
     Play = "play",
+    /// Telegram.
+    Plane = "plane",
     /// One more.
     Plus = "plus",
+    /// A code to scan.
+    Qr = "qr",
     /// Once again.
     Refresh = "refresh",
     /// Settings.

@@ -6,9 +6,9 @@ use super::calls;
 use super::screens::phone;
 use super::view::{Place, View};
 
-/// On the page of a line, stray typing is not meant for the phone.
+/// On the page of a line and that of Telegram, stray typing is not meant for the phone.
 fn is_form(place: &Place) -> bool {
-    matches!(place, Place::Line(_) | Place::NewLine)
+    matches!(place, Place::Line(_) | Place::NewLine | Place::Telegram)
 }
 
 /// Gives keys that no field asked for to whom they are meant for.

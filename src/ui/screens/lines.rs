@@ -27,7 +27,7 @@ impl State {
         let account = match place {
             Place::Line(id) => Some(id),
             Place::NewLine => None,
-            Place::Phone | Place::Lines | Place::Settings => return,
+            Place::Phone | Place::Lines | Place::Telegram | Place::Settings => return,
         };
         if !self.form.as_ref().is_some_and(|form| form.is_of(account)) {
             self.form = Some(Form::new(account.cloned()));

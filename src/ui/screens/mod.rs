@@ -8,3 +8,5 @@ pub mod lines;
 pub mod phone;
 mod setting_rows;
 pub mod settings;
+pub mod telegram;
+pub mod telegram_form;

@@ -4,3 +4,4 @@ mod behaviour;
 mod layout;
 mod pictures;
 mod scenes;
+mod telegram;
