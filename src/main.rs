@@ -6,18 +6,18 @@ use clap::Parser;
 use gudok::cli::{self, Args, Client, Exit, Face, Output, Server};
 use gudok::engine::{Ask, Command, Engine, Options};
 use gudok::ui;
+use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::prelude::*;
 
 fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("GUDOK_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-    // What is written to a person in Telegram belongs into no log; these two would tell it there.
-    let filter = ["grammers_session=info", "grammers_mtsender=info"]
-        .into_iter()
-        .filter_map(|quiet| quiet.parse().ok())
-        .fold(filter, tracing_subscriber::EnvFilter::add_directive);
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+    let asked = EnvFilter::try_from_env("GUDOK_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
+    // What is written to a person in Telegram belongs into no log; its client would tell it there.
+    let discreet = filter_fn(|what| {
+        !what.target().starts_with("grammers") || *what.level() <= tracing::Level::INFO
+    });
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry()
+        .with(log.with_filter(asked.and(discreet)))
         .init();
     let args = Args::parse();
     let exit = match &args.face {

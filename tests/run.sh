@@ -25,6 +25,10 @@ tools() {
   command -v rustup >/dev/null || return 0
   cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || rustup component add rustfmt clippy
 }
+telegram_server() { # what Cargo is to do, with its arguments; its outcome lies beside that of Gudok itself
+  local what=$1; shift
+  cargo "$what" --locked --manifest-path tests/telegram/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-target}" "$@"
+}
 peers() { "${XDG_CACHE_HOME:-$HOME/.cache}/gudok-tests/venv/bin/python" -m pytest -c tests/pytest.ini "$@"; }
 
 if [ "$mode" = --fast ]; then
@@ -35,13 +39,16 @@ fi
 if [ "$mode" != --only ]; then
   step "Rust's own tools" tools
   step "Format" cargo fmt --check
+  step "Format of the Telegram server" cargo fmt --check --manifest-path tests/telegram/Cargo.toml
   step "Layers" python3 tests/check_layers.py
   step "Lints" cargo clippy --locked --all-targets -- -D warnings
+  step "Lints of the Telegram server" telegram_server clippy -- -D warnings
   step "Unit tests" cargo test --locked
   step "Documentation" env RUSTDOCFLAGS="-D warnings -D missing_docs" cargo doc --locked --no-deps
 fi
 if [ "$mode" != --fast ]; then
   step "Release build" cargo build --locked --release
+  step "Telegram server for tests" telegram_server build --release
   if [ $# -gt 0 ] && [ "$mode" = --only ]; then
     step "Tests with peers" peers "$@"
   else

@@ -60,6 +60,9 @@ pub enum Face {
     Rules(Rules),
     /// Lists providers and PBXs that are known, or shows one
     Templates(Templates),
+    /// Signs in to Telegram and out, finds chats and people there
+    #[command(subcommand)]
+    Telegram(Telegram),
     /// Lists the sound devices
     Devices,
 }
@@ -270,6 +273,39 @@ pub enum TemplatesAction {
     Remove {
         /// Its identifier
         id: String,
+    },
+}
+
+/// What `telegram` can do.
+#[derive(Debug, Subcommand)]
+pub enum Telegram {
+    /// Signs in: asks for the number, the code, and the password if there is one
+    SignIn {
+        /// Shows a code for a telephone where Telegram is open instead
+        #[arg(long)]
+        qr: bool,
+    },
+    /// Signs out, which ends the session at Telegram
+    SignOut,
+    /// Shows who is signed in
+    Status,
+    /// Sets api_id and api_hash of my.telegram.org
+    Api {
+        /// api_id
+        id: i32,
+        /// Reads api_hash from standard input
+        #[arg(long)]
+        hash_stdin: bool,
+    },
+    /// Finds chats that may be posted to
+    Chats {
+        /// A name, @username, number or identifier
+        search: Option<String>,
+    },
+    /// Finds people
+    People {
+        /// A name, @username, number or identifier
+        search: Option<String>,
     },
 }
 

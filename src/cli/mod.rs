@@ -11,6 +11,7 @@ mod owner;
 mod reach;
 mod rules;
 mod run;
+mod telegram;
 mod templates;
 
 pub use args::{Args, Face};
@@ -38,6 +39,7 @@ pub fn run(args: Args) -> Exit {
         Some(Face::Answer(answer)) => answer::run(&args, profile, answer, &output),
         Some(Face::Run(_)) => run::headless(&args, profile, &output),
         Some(Face::Account(account)) => account::run(&args, profile, account, &output),
+        Some(Face::Telegram(asked)) => telegram::run(&args, profile, asked, &output),
         Some(Face::Templates(asked)) => templates::run(&args, profile, asked, &output),
         Some(Face::Devices) => output.devices(&crate::audio::list()),
         Some(Face::Ctl(_) | Face::Rules(_)) | None => Exit::Usage,

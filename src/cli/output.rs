@@ -43,6 +43,11 @@ impl Output {
         }
     }
 
+    /// Whether a program reads along.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// The texts in the person's language.
     pub fn texts(&self) -> &Texts {
         &self.texts

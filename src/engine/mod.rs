@@ -21,5 +21,4 @@ pub use snapshot::{
 };
 pub use telegram::{
     CodeWay, TelegramList, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView,
-    find_telegram_peers,
 };

@@ -15,7 +15,6 @@ use crate::telegram::{self, ApiKey, Ask, Options, Status, Trouble, Vault};
 
 pub use crate::telegram::{
     CodeWay, Peer as TelegramPeer, PeerKind as TelegramPeerKind, State as TelegramState,
-    find as find_telegram_peers,
 };
 
 /// The Telegram account as it can be seen. Holds no secret.
@@ -186,7 +185,7 @@ impl Telegram {
             TelegramList::Chats => &self.status.chats,
             TelegramList::People => &self.status.people,
         };
-        let mut found = find_telegram_peers(peers, query, "");
+        let mut found = telegram::find(peers, query, "");
         found.truncate(most);
         found
     }

@@ -40,11 +40,14 @@ pub(super) async fn fetch(wire: Wire, me: Peer) -> Result<Directory, Trouble> {
         limit: PAGE,
         hash: 0,
     };
+    let mut received = 0_usize;
     loop {
         let (page, is_last) = match wire.ask_patiently(&request).await? {
             Dialogs::Dialogs(all) => (all, true),
             Dialogs::Slice(slice) => {
-                let is_last = slice.dialogs.is_empty();
+                received = received.saturating_add(slice.dialogs.len());
+                let all = usize::try_from(slice.count).unwrap_or_default();
+                let is_last = slice.dialogs.is_empty() || received >= all;
                 let page = tl::types::messages::Dialogs {
                     dialogs: slice.dialogs,
                     messages: slice.messages,

@@ -29,6 +29,7 @@ pub struct App {
     notices: Vec<Problem>,
     phone: screens::phone::State,
     lines: screens::lines::State,
+    telegram: screens::telegram_form::State,
     calls: calls::State,
     calls_height: f32,
     metering: bool,
@@ -57,6 +58,7 @@ impl App {
             notices: Vec::new(),
             phone: screens::phone::State::default(),
             lines: screens::lines::State::default(),
+            telegram: screens::telegram_form::State::default(),
             calls: calls::State::default(),
             calls_height: 0.0,
             metering: false,
@@ -239,6 +241,9 @@ impl App {
     /// Goes to a place.
     pub(super) fn go(&mut self, place: Place) {
         self.lines.enter(&self.handle, &place);
+        if place == Place::Telegram && self.place != place {
+            self.telegram.enter();
+        }
         self.place = place;
     }
 
@@ -327,6 +332,9 @@ impl App {
     fn screen(&mut self, ui: &mut Ui, view: &View<'_>, inside_scroll: bool) {
         match self.place {
             Place::Phone => screens::phone::show(ui, view, &mut self.phone, inside_scroll),
+            Place::Telegram => {
+                screens::telegram::show(ui, view, &mut self.telegram, inside_scroll);
+            }
             Place::Settings => screens::settings::show(ui, view, inside_scroll),
             Place::Lines | Place::Line(_) | Place::NewLine => {
                 screens::lines::show(ui, view, &mut self.lines, &self.place, inside_scroll);

@@ -63,8 +63,12 @@ icons! {
     Phone = "phone",
     /// Resume.
     Play = "play",
+    /// Telegram.
+    Plane = "plane",
     /// One more.
     Plus = "plus",
+    /// A code to scan.
+    Qr = "qr",
     /// Recording.
     Record = "record",
     /// Once again.

@@ -7,9 +7,9 @@ use super::screens::phone::{self, asked_with};
 use super::view::{Place, View};
 use super::widgets::is_modal_open;
 
-/// On the page of a line, stray typing is not meant for the phone.
+/// On the page of a line and that of Telegram, stray typing is not meant for the phone.
 fn is_form(place: &Place) -> bool {
-    matches!(place, Place::Line(_) | Place::NewLine)
+    matches!(place, Place::Line(_) | Place::NewLine | Place::Telegram)
 }
 
 /// Gives keys that no field asked for to whom they are meant for.

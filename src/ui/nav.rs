@@ -8,18 +8,21 @@ use egui::{
 use super::icons::{Icon, SIZE};
 use super::theme::{Palette, RADIUS, Size, Weight, text};
 use super::view::{Place, View};
-use super::widgets::{focus_ring, press_tint, section};
+use super::widgets::{focus_ring, paint_avatar, press_tint, section};
 use super::words::line_state;
-use crate::engine::AccountView;
+use crate::engine::{AccountView, TelegramPeer, TelegramState};
 
 /// The width of the pane on the left, points.
 pub const PANE_WIDTH: f32 = 216.0;
+/// The height of the row with who is signed in to Telegram, points.
+const ME_HEIGHT: f32 = 48.0;
 /// The height of the bar at the bottom, points.
 pub const BAR_HEIGHT: f32 = 56.0;
 
-const ITEMS: [(Icon, &str, Place); 3] = [
+const ITEMS: [(Icon, &str, Place); 4] = [
     (Icon::Phone, "nav-phone", Place::Phone),
     (Icon::Lines, "nav-lines", Place::Lines),
+    (Icon::Plane, "nav-telegram", Place::Telegram),
     (Icon::Settings, "nav-settings", Place::Settings),
 ];
 
@@ -61,6 +64,13 @@ pub fn pane(ui: &mut Ui, view: &View<'_>, place: &Place) {
                     view.go(item);
                 }
             }
+            if let Some(me) = &view.snapshot.telegram.me {
+                let size = vec2(rect.width() - 17.0, ME_HEIGHT);
+                let at = pos2(rect.left() + 8.0, rect.bottom() - 8.0 - ME_HEIGHT);
+                if pane_me(ui, view, me, Rect::from_min_size(at, size)).clicked() {
+                    view.go(Place::Telegram);
+                }
+            }
             if view.lines().next().is_none() {
                 return;
             }
@@ -70,7 +80,17 @@ pub fn pane(ui: &mut Ui, view: &View<'_>, place: &Place) {
                 section(ui, &view.say("nav-lines"));
             });
             ui.add_space(4.0);
-            ScrollArea::vertical().id_salt("pane lines").show(ui, |ui| {
+            let below = view
+                .snapshot
+                .telegram
+                .me
+                .as_ref()
+                .map_or(0.0, |_| ME_HEIGHT + 8.0);
+            let room = (ui.available_height() - below).max(0.0);
+            let lines = ScrollArea::vertical()
+                .id_salt("pane lines")
+                .max_height(room);
+            lines.show(ui, |ui| {
                 for account in view.lines() {
                     if pane_line(ui, view, account).clicked() {
                         view.go(Place::Line(account.id.clone()));
@@ -147,6 +167,45 @@ pub fn pane_line(ui: &mut Ui, view: &View<'_>, account: &AccountView) -> Respons
         ui.painter().galley(pos2(left, below), note, state.color);
         focus_ring(ui, &response, RADIUS);
     }
+    response
+}
+
+/// Who is signed in to Telegram.
+fn pane_me(ui: &mut Ui, view: &View<'_>, me: &TelegramPeer, rect: Rect) -> Response {
+    let palette = Palette::of(ui);
+    let online = view.snapshot.telegram.state == (TelegramState::SignedIn { online: true });
+    let (key, color) = if online {
+        ("telegram-signed-in", palette.text2)
+    } else {
+        ("telegram-signed-in-offline", palette.warn)
+    };
+    let state = view.say(key);
+    let response = ui.interact(rect, ui.make_persistent_id("pane me"), Sense::click());
+    let spoken = format!("{}: {state}", me.name);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+    let radius = CornerRadius::same(RADIUS);
+    ui.painter()
+        .rect_filled(rect, radius, press_tint(ui, &response, palette.surface));
+    let center = pos2(rect.left() + 12.0 + 14.0, rect.center().y);
+    paint_avatar(ui, Some(&me.name), center, 28.0);
+    let left = center.x + 14.0 + 10.0;
+    let line = |ui: &Ui, words: &str, size, weight, color| {
+        let words = WidgetText::from(text(words, size, weight, color));
+        let room = rect.right() - 4.0 - left;
+        words.into_galley(
+            ui,
+            Some(TextWrapMode::Truncate),
+            room,
+            FontSelection::Default,
+        )
+    };
+    let name = line(ui, &me.name, Size::Body, Weight::Regular, palette.text);
+    let state = line(ui, &state, Size::Note, Weight::Regular, color);
+    let top = rect.center().y - (name.size().y + state.size().y) / 2.0;
+    let below = top + name.size().y;
+    ui.painter().galley(pos2(left, top), name, palette.text);
+    ui.painter().galley(pos2(left, below), state, color);
+    focus_ring(ui, &response, RADIUS);
     response
 }
 

@@ -18,6 +18,8 @@ pub enum Place {
     Line(AccountId),
     /// The page that makes a line.
     NewLine,
+    /// The Telegram account.
+    Telegram,
     /// The settings of the program.
     Settings,
 }

@@ -70,6 +70,7 @@ problem-telegram-refused = { $code ->
     .short = Telegram refused
 
 reason-telegram-session = the Telegram session cannot be read, sign in again
+reason-telegram-phone = this is no telephone number
 reason-telegram-api-id = it is a number from my.telegram.org
 reason-telegram-api-hash = it has 32 characters, digits and letters from a to f
 
@@ -82,7 +83,6 @@ telegram-words = Call recordings, dialling from a chat, and the names of callers
 telegram-phone = Phone number
 telegram-phone-hint = +44 20 7946 0958
 telegram-send-code = Get a code
-telegram-or-qr = or
 telegram-by-qr = Sign in with a QR code
 telegram-by-qr-note = with a telephone where Telegram is open
 telegram-by-phone = Sign in by number

@@ -71,6 +71,7 @@ problem-telegram-refused = { $code ->
     .short = Telegram отказал
 
 reason-telegram-session = вход в Telegram не читается, войдите заново
+reason-telegram-phone = на номер телефона это не похоже
 reason-telegram-api-id = это число с my.telegram.org
 reason-telegram-api-hash = это 32 знака: цифры и буквы от a до f
 
@@ -83,7 +84,6 @@ telegram-words = Записи разговоров, набор номера из
 telegram-phone = Телефон
 telegram-phone-hint = +7 926 123-45-67
 telegram-send-code = Получить код
-telegram-or-qr = или
 telegram-by-qr = Войти по QR-коду
 telegram-by-qr-note = телефоном, где Telegram уже открыт
 telegram-by-phone = Войти по номеру

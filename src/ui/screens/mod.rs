@@ -8,3 +8,5 @@ mod line;
 pub mod lines;
 pub mod phone;
 pub mod settings;
+pub mod telegram;
+pub mod telegram_form;

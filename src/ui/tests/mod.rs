@@ -9,3 +9,4 @@ mod lines;
 mod new_line;
 mod pictures;
 mod scenes;
+mod telegram;

@@ -9,9 +9,9 @@ use egui_kittest::kittest::Queryable;
 
 use crate::account::{Account, AccountId, Role, SettingId, Transport};
 use crate::engine::{
-    AccountView, CallId, CallState, CallView, Command, Devices, Direction, DraftView, EngineSide,
-    Event, Peer, Preferences, Problem, Quality, Registration, RegistrationState, RemovedView,
-    Snapshot, pair,
+    AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, Direction, DraftView,
+    EngineSide, Event, Peer, Preferences, Problem, Quality, Registration, RegistrationState,
+    RemovedView, Snapshot, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, pair,
 };
 use crate::locale::{Language, Texts};
 use crate::ui::App;
@@ -271,6 +271,140 @@ pub fn no_lines(language: &str) -> Snapshot {
     }
 }
 
+pub fn anna() -> TelegramPeer {
+    TelegramPeer {
+        id: 1,
+        kind: TelegramPeerKind::Person,
+        name: "Анна Ковалёва".into(),
+        username: Some("anna_k".into()),
+        phone: Some("+79261234567".into()),
+    }
+}
+
+pub fn with_telegram(language: &str, telegram: TelegramView) -> Snapshot {
+    Snapshot {
+        telegram,
+        ..idle(language)
+    }
+}
+
+/// The account in a state, with what went wrong.
+pub fn telegram(state: TelegramState, problem: Option<Problem>) -> TelegramView {
+    let signed_in = matches!(state, TelegramState::SignedIn { .. });
+    TelegramView {
+        me: signed_in.then(anna),
+        chats: if signed_in { vec![anna(); 37] } else { vec![] }.into(),
+        people: if signed_in { vec![anna(); 122] } else { vec![] }.into(),
+        api_id: Some(12345),
+        state,
+        problem,
+        ..TelegramView::default()
+    }
+}
+
+pub fn code_by(how: CodeWay) -> TelegramState {
+    let length = Some(5);
+    TelegramState::NeedsCode { length, how }
+}
+
+pub fn to_scan() -> TelegramState {
+    TelegramState::Qr {
+        url: "tg://login?token=Zm9ydHktdHdvIGlzIHRoZSBhbnN3ZXIgdG8gZXZlcnl0aGk".into(),
+        expires_at: Instant::now() + Duration::from_secs(30),
+    }
+}
+
+pub fn password_by(hint: &str) -> TelegramState {
+    let hint = hint.into();
+    TelegramState::NeedsPassword { hint }
+}
+
+/// Every form of the Telegram screen.
+fn telegrams() -> Vec<(
+    &'static str,
+    TelegramView,
+    &'static [&'static str],
+    &'static str,
+)> {
+    let (online, offline) = (
+        TelegramState::SignedIn { online: true },
+        TelegramState::SignedIn { online: false },
+    );
+    let hint = "девичья фамилия кошки".to_owned();
+    let email = "an***@example.ru".to_owned();
+    vec![
+        ("telegram", telegram(TelegramState::Off, None), &[], ""),
+        (
+            "telegram-flood",
+            telegram(
+                TelegramState::Off,
+                Some(Problem::TelegramFlood { seconds: 42 }),
+            ),
+            &[],
+            "8 926 123-45-67",
+        ),
+        (
+            "telegram-wrong-phone",
+            telegram(TelegramState::Off, None),
+            &["telegram-send-code"],
+            "",
+        ),
+        (
+            "telegram-connecting",
+            TelegramView {
+                busy: true,
+                ..telegram(TelegramState::Connecting, None)
+            },
+            &[],
+            "",
+        ),
+        (
+            "telegram-code",
+            telegram(code_by(CodeWay::App), None),
+            &[],
+            "123",
+        ),
+        (
+            "telegram-code-wrong",
+            telegram(
+                code_by(CodeWay::Email { address: email }),
+                Some(Problem::TelegramCode),
+            ),
+            &[],
+            "",
+        ),
+        (
+            "telegram-password",
+            telegram(password_by(&hint), Some(Problem::TelegramPassword { hint })),
+            &[],
+            "secret",
+        ),
+        ("telegram-qr", telegram(to_scan(), None), &[], ""),
+        ("telegram-in", telegram(online.clone(), None), &[], ""),
+        (
+            "telegram-out-sure",
+            telegram(online, None),
+            &["telegram-sign-out"],
+            "",
+        ),
+        (
+            "telegram-offline",
+            telegram(offline, Some(Problem::TelegramUnreachable)),
+            &[],
+            "",
+        ),
+        (
+            "telegram-api",
+            TelegramView {
+                api_id: None,
+                ..telegram(TelegramState::NeedsApi, None)
+            },
+            &["telegram-api-keep"],
+            "",
+        ),
+    ]
+}
+
 pub fn untrusted(language: &str) -> Snapshot {
     let problem = Problem::CertificateNotTrusted {
         host: "pbx.example.ru".into(),
@@ -467,6 +601,10 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
         "",
     );
     add("settings", idle(), Some(Place::Settings), &[], "");
+    for (name, telegram, pressed, typed) in telegrams() {
+        let snapshot = with_telegram(language, telegram);
+        add(name, snapshot, Some(Place::Telegram), pressed, typed);
+    }
     let mut calls = |name, calls, pressed| {
         moments.insert(
             name,

@@ -1,4 +1,4 @@
-use egui::{Align2, Color32, Sense, Ui, vec2};
+use egui::{Align2, Color32, Pos2, Sense, Ui, vec2};
 
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Weight, font};
@@ -16,22 +16,26 @@ pub fn initials(name: &str) -> Option<String> {
 
 /// A round picture of somebody: initials, or a handset for a bare number.
 pub fn avatar(ui: &mut Ui, name: Option<&str>, diameter: f32) {
-    let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(diameter, diameter), Sense::empty());
+    paint_avatar(ui, name, rect.center(), diameter);
+}
+
+/// Paints it around a point.
+pub fn paint_avatar(ui: &Ui, name: Option<&str>, center: Pos2, diameter: f32) {
+    let palette = Palette::of(ui);
     let fill: Color32 = palette.accent_weak;
-    ui.painter()
-        .circle_filled(rect.center(), diameter / 2.0, fill);
+    ui.painter().circle_filled(center, diameter / 2.0, fill);
     match name.and_then(initials) {
         Some(letters) => {
             ui.painter().text(
-                rect.center(),
+                center,
                 Align2::CENTER_CENTER,
                 letters,
                 font((diameter * 0.36).round(), Weight::Semibold),
                 palette.accent,
             );
         }
-        None => Icon::Phone.paint(ui, rect.center(), diameter * 0.42, palette.accent),
+        None => Icon::Phone.paint(ui, center, diameter * 0.42, palette.accent),
     }
 }
 
