@@ -1,6 +1,7 @@
 //! The set of calls: what a person asks and what SIP and the media thread tell, in one place.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::account::DtmfMethod;
@@ -43,14 +44,27 @@ pub enum CallEvent {
 }
 
 /// All calls, running and just ended.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Calls {
     pub(super) calls: Vec<Call>,
     made: u64,
     pub(super) events: Vec<CallEvent>,
+    /// The folder of recordings.
+    pub(super) recordings: PathBuf,
 }
 
 impl Calls {
+    /// No calls yet. They are recorded into files in the folder `recordings`, which is made with
+    /// the first of them.
+    pub fn new(recordings: PathBuf) -> Self {
+        Self {
+            calls: Vec::new(),
+            made: 0,
+            events: Vec::new(),
+            recordings,
+        }
+    }
+
     /// The calls, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Call> {
         self.calls.iter()
@@ -177,7 +191,7 @@ impl Calls {
     pub fn mute(&mut self, rooms: &mut Rooms<'_>, id: CallId, on: bool) -> Result<(), Problem> {
         let call = self.find(id, |call| !call.state.is_ended())?;
         call.muted = on;
-        rooms.sound.mute(id, on);
+        call.update_mute(rooms.sound);
         Ok(())
     }
 
@@ -257,6 +271,11 @@ impl Calls {
                 }
             }
             SoundEvent::Problem(problem) => self.device_problem(problem),
+            SoundEvent::Recorded {
+                call,
+                path,
+                outcome,
+            } => self.recorded(call, path, outcome),
         }
     }
 
@@ -303,6 +322,9 @@ impl Calls {
         call.ports = None;
         call.ended_at = Some(rooms.now);
         call.warning = None;
+        if let Some(recording) = &mut call.recording {
+            recording.stop();
+        }
         let refused = call.direction == Direction::Outgoing && problem.is_some();
         self.become_state(
             rooms,
@@ -326,7 +348,12 @@ impl Calls {
             return;
         }
         call.state = next;
+        let is_up = call.state == CallState::Active;
+        call.update_mute(rooms.sound);
         self.update_tone(rooms.sound);
+        if is_up {
+            self.record_by_itself(rooms, id);
+        }
         self.events.push(CallEvent::State(id));
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::account::{AccountId, DtmfMethod, Transport};
 use crate::call::media_request::Remote;
 use crate::call::sound::Sound;
-use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
+use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality, Recording};
 use crate::codec::CodecId;
 use crate::media::sdp::{LocalMedia, Negotiated, SdpError, Session};
 use crate::media::{OpusOptions, Ports, Stats, StreamConfig};
@@ -27,6 +27,10 @@ pub struct Line {
     pub codecs: Vec<CodecId>,
     /// Ways of sending digits in order of preference.
     pub dtmf: Vec<DtmfMethod>,
+    /// Whether its calls are recorded by themselves.
+    pub record: bool,
+    /// Whether such a recording can't be stopped here: the account is another's.
+    pub record_locked: bool,
 }
 
 /// One call.
@@ -62,8 +66,12 @@ pub struct Call {
     pub final_figures: bool,
     /// Digits from the far side.
     pub dtmf_received: String,
-    /// What is wrong in the running call.
-    pub warning: Option<Problem>,
+    /// Its recording, if there is or was one.
+    pub recording: Option<Recording>,
+    /// What is wrong with the sound of the running call.
+    pub(super) warning: Option<Problem>,
+    /// Why it is not recorded although it should be.
+    pub(super) recording_problem: Option<Problem>,
     /// How the endpoint names it.
     pub(super) sip: u64,
     pub(super) session: Session,
@@ -115,7 +123,9 @@ impl Call {
             quality: None,
             final_figures: false,
             dtmf_received: String::new(),
+            recording: None,
             warning: None,
+            recording_problem: None,
             sip,
             session,
             ports: Some(ports),
@@ -147,12 +157,15 @@ impl Call {
         match self.ports.take() {
             Some(ports) => {
                 sound.begin(self.id, ports, config, remote);
-                if self.muted {
-                    sound.mute(self.id, true);
-                }
+                self.update_mute(sound);
             }
             None => sound.reconfigure(self.id, config, remote),
         }
+    }
+
+    /// Whoever is on hold does not hear what is said to others meanwhile.
+    pub(super) fn update_mute(&self, sound: &Sound) {
+        sound.mute(self.id, self.muted || self.state == CallState::Held);
     }
 
     pub(super) fn take_stats(&mut self, now: Instant, stats: &Stats) {

@@ -178,6 +178,11 @@ impl Stream {
         self.muted = muted;
     }
 
+    /// Whether the far side gets to hear the microphone: neither muted nor on hold.
+    pub fn sends_microphone(&self) -> bool {
+        !self.muted && self.config.direction.sends()
+    }
+
     /// Queues a key (RFC 4733): `0`-`9`, `*`, `#`, `A`-`D`. Tells whether it will be sent: not
     /// if it is none, the far side takes none, nothing is sent now, or too many wait.
     pub fn send_dtmf(&mut self, digit: char) -> bool {

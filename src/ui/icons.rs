@@ -59,6 +59,8 @@ icons! {
     Play = "play",
     /// One more.
     Plus = "plus",
+    /// Record.
+    Record = "record",
     /// Once again.
     Refresh = "refresh",
     /// Settings.
