@@ -8,7 +8,7 @@ use crate::account::DtmfMethod;
 use crate::audio::AudioError;
 use crate::call::info::{RELAY, body_of, is_dtmf};
 use crate::call::media_request::{SoundEvent, Tone};
-use crate::call::single::{Call, Line, new_session};
+use crate::call::single::{Call, DigitBy, Line, new_session};
 use crate::call::sound::Sound;
 use crate::call::{CallId, CallState, Direction, Peer, Problem};
 use crate::media;
@@ -207,17 +207,12 @@ impl Calls {
             return Err(Problem::InvalidNumber { input: digits });
         }
         let call = self.find(id, |call| call.state.has_media())?;
-        let events = call
-            .negotiated
-            .as_ref()
-            .is_some_and(|agreed| agreed.dtmf.is_some());
-        let first_info = call.line.dtmf.first() == Some(&DtmfMethod::Info);
-        let by_info = first_info || !events;
+        let method = call.dtmf_method(rooms.sip);
         for digit in digits.chars() {
-            if by_info {
-                rooms.sip.info(rooms.now, call.sip, RELAY, body_of(digit));
-            } else {
-                rooms.sound.dtmf(id, digit);
+            match method {
+                DtmfMethod::Rfc2833 => rooms.sound.dtmf(id, digit),
+                DtmfMethod::Info => rooms.sip.info(rooms.now, call.sip, RELAY, body_of(digit)),
+                DtmfMethod::Inband => rooms.sound.dtmf_tone(id, digit),
             }
         }
         Ok(())
@@ -260,7 +255,9 @@ impl Calls {
     /// Something the media thread says.
     pub fn on_sound(&mut self, now: Instant, event: SoundEvent) {
         match event {
-            SoundEvent::Dtmf { call, digit } => self.heard_digit(call, digit),
+            SoundEvent::Dtmf { call, digit } => {
+                self.heard_digit(now, call, digit, DigitBy::Sound);
+            }
             SoundEvent::Stats { call, stats } => {
                 if let Some(call) = self.calls.iter_mut().find(|known| known.id == call) {
                     call.take_stats(now, &stats);
@@ -286,8 +283,11 @@ impl Calls {
         }
     }
 
-    pub(super) fn heard_digit(&mut self, id: CallId, digit: char) {
-        if let Some(call) = self.calls.iter_mut().find(|call| call.id == id) {
+    /// A far side that sends a digit by both ways has sent one.
+    pub(super) fn heard_digit(&mut self, now: Instant, id: CallId, digit: char, by: DigitBy) {
+        if let Some(call) = self.calls.iter_mut().find(|call| call.id == id)
+            && call.digits.is_new(now, digit, by)
+        {
             if call.dtmf_received.len() < MAX_DTMF_SHOWN {
                 call.dtmf_received.push(digit);
             }

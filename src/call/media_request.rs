@@ -35,7 +35,7 @@ pub enum Tone {
 /// What the media thread tells.
 #[derive(Debug)]
 pub enum SoundEvent {
-    /// A digit came by RFC 4733.
+    /// A digit came by RFC 4733 or as a tone.
     Dtmf {
         /// Which call.
         call: CallId,
@@ -84,6 +84,10 @@ pub(super) enum Request {
         on: bool,
     },
     Dtmf {
+        call: CallId,
+        digit: char,
+    },
+    DtmfTone {
         call: CallId,
         digit: char,
     },

@@ -206,6 +206,11 @@ impl MediaThread {
                     leg.stream.send_dtmf(digit);
                 }
             }
+            Request::DtmfTone { call, digit } => {
+                if let Some(leg) = self.legs.get_mut(&call) {
+                    leg.stream.send_tone(digit);
+                }
+            }
             Request::Record { call, tap } => {
                 if let Some(leg) = self.legs.get_mut(&call) {
                     leg.tap = tap;

@@ -9,7 +9,8 @@ use crate::call::sound::Sound;
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality, Recording};
 use crate::codec::CodecId;
 use crate::media::sdp::{LocalMedia, Negotiated, SdpError, Session};
-use crate::media::{OpusOptions, Ports, Stats, StreamConfig};
+use crate::media::{DigitMerger, OpusOptions, Ports, Stats, StreamConfig};
+use crate::sip::Endpoint;
 
 /// Silence of the network after which a running call warns.
 const NO_MEDIA_AFTER: Duration = Duration::from_secs(5);
@@ -31,6 +32,15 @@ pub struct Line {
     pub record: bool,
     /// Whether such a recording can't be stopped here: the account is another's.
     pub record_locked: bool,
+}
+
+/// How a digit came from the far side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum DigitBy {
+    /// Among the sound, as an event or a tone.
+    Sound,
+    /// In a SIP INFO.
+    Info,
 }
 
 /// One call.
@@ -77,6 +87,8 @@ pub struct Call {
     pub(super) session: Session,
     /// The sockets until the media thread has them.
     pub(super) ports: Option<Ports>,
+    /// Digits of the far side, each once.
+    pub(super) digits: DigitMerger<DigitBy>,
     /// Our answer to the offer of an incoming call, until it is answered.
     pub(super) answer: Option<Vec<u8>>,
     pub(super) negotiated: Option<Negotiated>,
@@ -129,6 +141,7 @@ impl Call {
             sip,
             session,
             ports: Some(ports),
+            digits: DigitMerger::default(),
             answer: None,
             negotiated: None,
             hold_asked: None,
@@ -163,6 +176,16 @@ impl Call {
         }
     }
 
+    /// How digits are sent.
+    pub(super) fn dtmf_method(&self, sip: &Endpoint) -> DtmfMethod {
+        let events = self.negotiated.as_ref().and_then(|agreed| agreed.dtmf);
+        first_possible(
+            &self.line.dtmf,
+            events.is_some(),
+            sip.allows(self.sip, "INFO"),
+        )
+    }
+
     /// Whoever is on hold does not hear what is said to others meanwhile.
     pub(super) fn update_mute(&self, sound: &Sound) {
         sound.mute(self.id, self.muted || self.state == CallState::Held);
@@ -195,6 +218,18 @@ impl Call {
     }
 }
 
+/// The first way of sending digits that the far side can do, by whether it takes events and INFO.
+/// Tones can be heard by everyone, and are what is left if nothing else is possible.
+fn first_possible(wanted: &[DtmfMethod], events: bool, info: bool) -> DtmfMethod {
+    let can = |method: &&DtmfMethod| match method {
+        DtmfMethod::Rfc2833 => events,
+        DtmfMethod::Info => info,
+        DtmfMethod::Inband => true,
+    };
+    let first = wanted.iter().find(can);
+    first.copied().unwrap_or(DtmfMethod::Inband)
+}
+
 /// A session of our own on fresh ports.
 ///
 /// # Errors
@@ -214,4 +249,28 @@ pub(super) fn new_session(line: &Line, local: IpAddr) -> Result<(Session, Ports)
         fastrand::u64(..),
     );
     Ok((session, ports))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_go_the_first_way_that_both_sides_can() {
+        use DtmfMethod::{Inband, Info, Rfc2833};
+        let all = [Rfc2833, Info, Inband];
+        for (wanted, events, info, chosen) in [
+            (&all[..], true, true, Rfc2833),
+            (&all, false, true, Info),
+            (&all, false, false, Inband),
+            (&[Info, Rfc2833], true, true, Info),
+            (&[Info, Rfc2833], true, false, Rfc2833),
+            (&[Inband, Rfc2833], true, true, Inband),
+            (&[Rfc2833], false, true, Inband),
+            (&[], true, true, Inband),
+        ] {
+            let found = first_possible(wanted, events, info);
+            assert_eq!(found, chosen, "{wanted:?} {events} {info}");
+        }
+    }
 }

@@ -95,6 +95,11 @@ impl Sound {
         self.request(Request::Dtmf { call, digit });
     }
 
+    /// Sends a digit as a tone in the sound.
+    pub fn dtmf_tone(&self, call: CallId, digit: char) {
+        self.request(Request::DtmfTone { call, digit });
+    }
+
     /// Records a call into a new file in `folder`; gives where it is. Its end is told by
     /// [`SoundEvent::Recorded`].
     ///

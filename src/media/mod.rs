@@ -21,6 +21,7 @@ mod stream;
 mod tests;
 
 pub use config::{Direction, OpusOptions, StreamConfig};
+pub use dtmf::DigitMerger;
 pub use ports::Ports;
 pub use stats::Stats;
 pub use stream::{MediaError, Packet, PacketKind, Stream, StreamEvent};
