@@ -8,7 +8,7 @@ use crate::account::DtmfMethod;
 use crate::audio::AudioError;
 use crate::call::info::{RELAY, body_of, is_dtmf};
 use crate::call::media_request::{SoundEvent, Tone};
-use crate::call::single::{Call, DigitBy, Line, new_session};
+use crate::call::single::{Call, DigitBy, Line};
 use crate::call::sound::Sound;
 use crate::call::{CallId, CallState, Direction, Peer, Problem};
 use crate::media;
@@ -98,7 +98,7 @@ impl Calls {
         local: IpAddr,
     ) -> Result<CallId, Problem> {
         self.hold_others(rooms, None);
-        let (mut session, ports) = new_session(&line, local)?;
+        let (mut session, ports) = line.open(local)?;
         let offer = session.offer(media::Direction::SendRecv);
         let id = self.next_id();
         rooms.sip.invite(

@@ -8,14 +8,13 @@ use crate::call::media_request::Remote;
 use crate::call::sound::Sound;
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality, Recording};
 use crate::codec::CodecId;
-use crate::media::sdp::{LocalMedia, Negotiated, SdpError, Session};
+use crate::media;
+use crate::media::sdp::{Negotiated, SdpError, Session, Wanted};
 use crate::media::{DigitMerger, OpusOptions, Ports, Stats, StreamConfig};
 use crate::sip::Endpoint;
 
 /// Silence of the network after which a running call warns.
 const NO_MEDIA_AFTER: Duration = Duration::from_secs(5);
-/// Milliseconds of sound in a packet.
-const PTIME_MS: u32 = 20;
 
 /// What a call needs to know of its account.
 #[derive(Debug, Clone)]
@@ -28,6 +27,10 @@ pub struct Line {
     pub codecs: Vec<CodecId>,
     /// Ways of sending digits in order of preference.
     pub dtmf: Vec<DtmfMethod>,
+    /// Milliseconds of sound in a packet: 10 to 60.
+    pub ptime_ms: u32,
+    /// How Opus is encoded.
+    pub opus: OpusOptions,
     /// Whether its calls are recorded by themselves.
     pub record: bool,
     /// Whether such a recording can't be stopped here: the account is another's.
@@ -230,25 +233,20 @@ fn first_possible(wanted: &[DtmfMethod], events: bool, info: bool) -> DtmfMethod
     first.copied().unwrap_or(DtmfMethod::Inband)
 }
 
-/// A session of our own on fresh ports.
-///
-/// # Errors
-/// [`Problem::NoNetwork`] if no port could be had.
-pub(super) fn new_session(line: &Line, local: IpAddr) -> Result<(Session, Ports), Problem> {
-    let ports = Ports::bind(local).map_err(|_| Problem::NoNetwork)?;
-    let rtp_port = ports.rtp_port().map_err(|_| Problem::NoNetwork)?;
-    let session = Session::new(
-        LocalMedia {
-            address: local,
-            rtp_port,
-            codecs: line.codecs.clone(),
-            dtmf: line.dtmf.contains(&DtmfMethod::Rfc2833),
-            ptime_ms: PTIME_MS,
-            opus: OpusOptions::default(),
-        },
-        fastrand::u64(..),
-    );
-    Ok((session, ports))
+impl Line {
+    /// A session over this line, on ports of `local`.
+    ///
+    /// # Errors
+    /// [`Problem::NoNetwork`] if no port could be had.
+    pub(super) fn open(&self, local: IpAddr) -> Result<(Session, Ports), Problem> {
+        let wanted = Wanted {
+            codecs: self.codecs.clone(),
+            dtmf: self.dtmf.contains(&DtmfMethod::Rfc2833),
+            ptime_ms: self.ptime_ms,
+            opus: self.opus,
+        };
+        media::open(local, wanted).map_err(|_| Problem::NoNetwork)
+    }
 }
 
 #[cfg(test)]

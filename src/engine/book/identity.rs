@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::Book;
 use crate::account::{Account, AccountId, HostPort, Role, Transport};
 use crate::call::{Line, Problem};
+use crate::codec::OpusOptions;
 use crate::sip::message::Host;
 use crate::sip::{Identity, Trust};
 
@@ -103,6 +104,14 @@ fn line_of(account: &Account, role: Role) -> Line {
         name: account.title(),
         codecs: account.codecs.clone(),
         dtmf: account.dtmf.clone(),
+        ptime_ms: account.ptime_ms,
+        opus: OpusOptions {
+            bitrate: account
+                .opus_bitrate_kbit
+                .map_or(OpusOptions::default().bitrate, |kbit| kbit * 1_000),
+            fec: account.opus_fec,
+            dtx: account.opus_dtx,
+        },
         record: account.record,
         record_locked: role == Role::User,
     }
