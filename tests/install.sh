@@ -15,7 +15,7 @@ packages=(gcc g++ make pkg-config cmake libasound2-dev ca-certificates python3
   mesa-vulkan-drivers libgl1 libegl1 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2)
 [ "${1:-}" = --build-only ] || packages+=(python3-dev python3-venv openssl util-linux debootstrap debian-archive-keyring
   kamailio kamailio-tls-modules kamailio-extra-modules kamailio-outbound-modules kamailio-presence-modules
-  kamailio-utils-modules baresip-core sip-tester espeak-ng pulseaudio pulseaudio-utils libasound2-plugins
+  kamailio-utils-modules baresip-core sip-tester espeak-ng opus-tools pulseaudio pulseaudio-utils libasound2-plugins
   xvfb openbox xdotool wmctrl imagemagick x11-utils dbus dbus-x11 at-spi2-core python3-pyatspi gir1.2-atspi-2.0)
 
 missing=()

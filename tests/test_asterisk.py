@@ -11,11 +11,11 @@ from harness.score import frequency_of, score
 def at_asterisk(gudok, asterisk_server):
     """A Gudok with an account at Asterisk."""
 
-    def make(user="6001", transport="udp", ipv6=False, codecs="opus,alaw,ulaw", **options):
+    def make(user="6001", transport="udp", ipv6=False, codecs="opus,alaw,ulaw", dtmf="rfc2833,info", **options):
         phone = gudok(**options)
         domain = {"tls": asterisk_server.address_tls}.get(transport, asterisk_server.address)
         settings = {"login": user, "domain": asterisk_server.address_v6 if ipv6 else domain}
-        settings |= {"transport": transport, "codecs": codecs}
+        settings |= {"transport": transport, "codecs": codecs, "dtmf": dtmf}
         if transport == "tls":
             settings["certificate"] = asterisk_server.certificates.ca
         phone.add_account("work", asterisk.PASSWORDS[user], **settings)
@@ -86,10 +86,28 @@ def test_sends_digits_that_asterisk_reads(at_asterisk, asterisk_server):
     assert asterisk_server.digits_heard() == "1204"
 
 
-def test_hears_the_digits_that_asterisk_sends(at_asterisk):
-    for codec in ("alaw", "opus"):
-        outcome = at_asterisk(codecs=codec).call("607", "work", seconds=6).completed()
-        assert outcome["dtmf_received"] == "1234#*", outcome
+@pytest.mark.parametrize("codec", ["alaw", "ulaw"])  # Asterisk reads tones in these only.
+def test_sends_digits_as_tones_that_asterisk_reads(at_asterisk, asterisk_server, codec):
+    asterisk_server.forget_digits()
+    # The microphone must not get in between.
+    phone = at_asterisk(user="6010", codecs=codec, dtmf="rfc2833,inband")
+    outcome = phone.call("604", "work", says="tone:300", seconds=12, dtmf="1204")
+    assert outcome.code == 0, str(outcome)
+    assert asterisk_server.digits_heard() == "1204"
+
+
+def test_sends_digits_by_info_that_asterisk_reads(at_asterisk, asterisk_server):
+    asterisk_server.forget_digits()
+    phone = at_asterisk(user="6011", codecs="alaw", dtmf="rfc2833,info,inband")
+    assert phone.call("604", "work", seconds=12, dtmf="1204").code == 0
+    assert asterisk_server.digits_heard() == "1204"
+
+
+@pytest.mark.parametrize("user", ["6001", "6010", "6011"])
+@pytest.mark.parametrize("codec", ["alaw", "opus"])
+def test_hears_the_digits_that_asterisk_sends_by_every_way(at_asterisk, user, codec):
+    outcome = at_asterisk(user=user, codecs=codec).call("607", "work", seconds=6).completed()
+    assert outcome["dtmf_received"] == "1234#*", outcome
 
 
 def test_early_media_is_heard_before_the_answer(at_asterisk):

@@ -2,7 +2,7 @@
 //!
 //! [`Duplex`] opens a microphone and a speaker, each of any kind ([`DeviceSpec`]), and says when
 //! frames are due. The speaker's clock paces it; where the speaker has none (files, tones), the
-//! monotonic clock does.
+//! monotonic clock does. [`recorder`] writes what is said and heard into a file.
 
 mod choice;
 mod clock;
@@ -17,6 +17,7 @@ mod line;
 mod native;
 #[cfg(target_os = "linux")]
 mod pulse;
+pub mod recorder;
 mod ring;
 mod side;
 mod spec;

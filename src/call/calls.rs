@@ -1,13 +1,14 @@
 //! The set of calls: what a person asks and what SIP and the media thread tell, in one place.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::account::DtmfMethod;
 use crate::audio::AudioError;
 use crate::call::info::{RELAY, body_of, is_dtmf};
 use crate::call::media_request::{SoundEvent, Tone};
-use crate::call::single::{Call, Line, new_session};
+use crate::call::single::{Call, DigitBy, Line};
 use crate::call::sound::Sound;
 use crate::call::{CallId, CallState, Direction, Peer, Problem};
 use crate::media;
@@ -43,14 +44,27 @@ pub enum CallEvent {
 }
 
 /// All calls, running and just ended.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Calls {
     pub(super) calls: Vec<Call>,
     made: u64,
     pub(super) events: Vec<CallEvent>,
+    /// The folder of recordings.
+    pub(super) recordings: PathBuf,
 }
 
 impl Calls {
+    /// No calls yet. They are recorded into files in the folder `recordings`, which is made with
+    /// the first of them.
+    pub fn new(recordings: PathBuf) -> Self {
+        Self {
+            calls: Vec::new(),
+            made: 0,
+            events: Vec::new(),
+            recordings,
+        }
+    }
+
     /// The calls, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Call> {
         self.calls.iter()
@@ -84,7 +98,7 @@ impl Calls {
         local: IpAddr,
     ) -> Result<CallId, Problem> {
         self.hold_others(rooms, None);
-        let (mut session, ports) = new_session(&line, local)?;
+        let (mut session, ports) = line.open(local)?;
         let offer = session.offer(media::Direction::SendRecv);
         let id = self.next_id();
         rooms.sip.invite(
@@ -177,7 +191,7 @@ impl Calls {
     pub fn mute(&mut self, rooms: &mut Rooms<'_>, id: CallId, on: bool) -> Result<(), Problem> {
         let call = self.find(id, |call| !call.state.is_ended())?;
         call.muted = on;
-        rooms.sound.mute(id, on);
+        call.update_mute(rooms.sound);
         Ok(())
     }
 
@@ -193,17 +207,12 @@ impl Calls {
             return Err(Problem::InvalidNumber { input: digits });
         }
         let call = self.find(id, |call| call.state.has_media())?;
-        let events = call
-            .negotiated
-            .as_ref()
-            .is_some_and(|agreed| agreed.dtmf.is_some());
-        let first_info = call.line.dtmf.first() == Some(&DtmfMethod::Info);
-        let by_info = first_info || !events;
+        let method = call.dtmf_method(rooms.sip);
         for digit in digits.chars() {
-            if by_info {
-                rooms.sip.info(rooms.now, call.sip, RELAY, body_of(digit));
-            } else {
-                rooms.sound.dtmf(id, digit);
+            match method {
+                DtmfMethod::Rfc2833 => rooms.sound.dtmf(id, digit),
+                DtmfMethod::Info => rooms.sip.info(rooms.now, call.sip, RELAY, body_of(digit)),
+                DtmfMethod::Inband => rooms.sound.dtmf_tone(id, digit),
             }
         }
         Ok(())
@@ -246,7 +255,9 @@ impl Calls {
     /// Something the media thread says.
     pub fn on_sound(&mut self, now: Instant, event: SoundEvent) {
         match event {
-            SoundEvent::Dtmf { call, digit } => self.heard_digit(call, digit),
+            SoundEvent::Dtmf { call, digit } => {
+                self.heard_digit(now, call, digit, DigitBy::Sound);
+            }
             SoundEvent::Stats { call, stats } => {
                 if let Some(call) = self.calls.iter_mut().find(|known| known.id == call) {
                     call.take_stats(now, &stats);
@@ -257,6 +268,11 @@ impl Calls {
                 }
             }
             SoundEvent::Problem(problem) => self.device_problem(problem),
+            SoundEvent::Recorded {
+                call,
+                path,
+                outcome,
+            } => self.recorded(call, path, outcome),
         }
     }
 
@@ -267,8 +283,11 @@ impl Calls {
         }
     }
 
-    pub(super) fn heard_digit(&mut self, id: CallId, digit: char) {
-        if let Some(call) = self.calls.iter_mut().find(|call| call.id == id) {
+    /// A far side that sends a digit by both ways has sent one.
+    pub(super) fn heard_digit(&mut self, now: Instant, id: CallId, digit: char, by: DigitBy) {
+        if let Some(call) = self.calls.iter_mut().find(|call| call.id == id)
+            && call.digits.is_new(now, digit, by)
+        {
             if call.dtmf_received.len() < MAX_DTMF_SHOWN {
                 call.dtmf_received.push(digit);
             }
@@ -303,6 +322,9 @@ impl Calls {
         call.ports = None;
         call.ended_at = Some(rooms.now);
         call.warning = None;
+        if let Some(recording) = &mut call.recording {
+            recording.stop();
+        }
         let refused = call.direction == Direction::Outgoing && problem.is_some();
         self.become_state(
             rooms,
@@ -326,7 +348,12 @@ impl Calls {
             return;
         }
         call.state = next;
+        let is_up = call.state == CallState::Active;
+        call.update_mute(rooms.sound);
         self.update_tone(rooms.sound);
+        if is_up {
+            self.record_by_itself(rooms, id);
+        }
         self.events.push(CallEvent::State(id));
     }
 

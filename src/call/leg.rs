@@ -6,8 +6,9 @@ use std::time::Instant;
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 
+use crate::audio::recorder::Tap;
 use crate::call::media_request::Remote;
-use crate::media::{PacketKind, Ports, Stream, StreamConfig};
+use crate::media::{FRAME, PacketKind, Ports, Stream, StreamConfig};
 
 /// At most this many datagrams are read from one socket before the others get their turn.
 const READ_BURST: usize = 32;
@@ -15,6 +16,8 @@ const READ_BURST: usize = 32;
 /// A stream, its sockets, and where its packets go.
 pub(super) struct Leg {
     pub stream: Stream,
+    /// Where the call is recorded, if it is.
+    pub tap: Option<Tap>,
     rtp: UdpSocket,
     rtcp: UdpSocket,
     remote: Remote,
@@ -42,6 +45,7 @@ impl Leg {
             Stream::new(config, Instant::now(), seed).map_err(|error| error.to_string())?;
         let mut leg = Self {
             stream,
+            tap: None,
             rtp: UdpSocket::from_std(ports.rtp),
             rtcp: UdpSocket::from_std(ports.rtcp),
             remote,
@@ -62,6 +66,17 @@ impl Leg {
         self.transmit();
         for socket in [&mut self.rtp, &mut self.rtcp] {
             let _ = registry.deregister(socket);
+        }
+    }
+
+    /// Records 10 ms, if the call is recorded: what the far side gets to hear, and what we do.
+    pub fn record(&mut self, microphone: &[f32; FRAME], played: &[f32; FRAME]) {
+        if let Some(tap) = &mut self.tap {
+            let said = match self.stream.sends_microphone() {
+                true => microphone,
+                false => &[0.0; FRAME],
+            };
+            tap.write(said, played);
         }
     }
 

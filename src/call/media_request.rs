@@ -1,7 +1,9 @@
 //! What the media thread can be asked, and what it tells.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
+use crate::audio::recorder::{RecordError, Tap};
 use crate::audio::{AudioError, DeviceSpec};
 use crate::call::CallId;
 use crate::media::{Ports, Stats, StreamConfig};
@@ -33,7 +35,7 @@ pub enum Tone {
 /// What the media thread tells.
 #[derive(Debug)]
 pub enum SoundEvent {
-    /// A digit came by RFC 4733.
+    /// A digit came by RFC 4733 or as a tone.
     Dtmf {
         /// Which call.
         call: CallId,
@@ -49,6 +51,15 @@ pub enum SoundEvent {
     },
     /// A device failed, or (with `None`) all of them work again.
     Problem(Option<AudioError>),
+    /// The last of a recording was written, or an error ended it.
+    Recorded {
+        /// Which call.
+        call: CallId,
+        /// Which file.
+        path: PathBuf,
+        /// Whether the file holds all that it should.
+        outcome: Result<(), RecordError>,
+    },
 }
 
 /// What the media thread can be asked.
@@ -75,6 +86,19 @@ pub(super) enum Request {
     Dtmf {
         call: CallId,
         digit: char,
+    },
+    DtmfTone {
+        call: CallId,
+        digit: char,
+    },
+    /// With `None` the recording ends.
+    Record {
+        call: CallId,
+        tap: Option<Tap>,
+    },
+    PauseRecording {
+        call: CallId,
+        on: bool,
     },
     Tone(Option<Tone>),
     Devices(DeviceChoice),

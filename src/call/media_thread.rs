@@ -4,6 +4,7 @@
 //! stream that sends; what the streams play is mixed for the speaker.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
@@ -38,7 +39,7 @@ enum Player {
 pub(super) struct MediaThread {
     poll: Poll,
     inbox: Receiver<Request>,
-    tell: Box<dyn Fn(SoundEvent) + Send>,
+    tell: Arc<dyn Fn(SoundEvent) + Send + Sync>,
     levels: Box<dyn Fn(f32, f32) + Send>,
     devices: DeviceChoice,
     legs: BTreeMap<CallId, Leg>,
@@ -62,14 +63,14 @@ impl MediaThread {
     pub fn new(
         poll: Poll,
         inbox: Receiver<Request>,
-        tell: impl Fn(SoundEvent) + Send + 'static,
+        tell: Arc<dyn Fn(SoundEvent) + Send + Sync>,
         levels: impl Fn(f32, f32) + Send + 'static,
         devices: DeviceChoice,
     ) -> Self {
         Self {
             poll,
             inbox,
-            tell: Box::new(tell),
+            tell,
             levels: Box::new(levels),
             devices,
             legs: BTreeMap::new(),
@@ -203,6 +204,21 @@ impl MediaThread {
             Request::Dtmf { call, digit } => {
                 if let Some(leg) = self.legs.get_mut(&call) {
                     leg.stream.send_dtmf(digit);
+                }
+            }
+            Request::DtmfTone { call, digit } => {
+                if let Some(leg) = self.legs.get_mut(&call) {
+                    leg.stream.send_tone(digit);
+                }
+            }
+            Request::Record { call, tap } => {
+                if let Some(leg) = self.legs.get_mut(&call) {
+                    leg.tap = tap;
+                }
+            }
+            Request::PauseRecording { call, on } => {
+                if let Some(tap) = self.legs.get_mut(&call).and_then(|leg| leg.tap.as_mut()) {
+                    tap.pause(on);
                 }
             }
             Request::Tone(tone) => self.play(tone),
@@ -339,6 +355,7 @@ impl MediaThread {
                 for leg in self.legs.values_mut() {
                     leg.stream.capture(now, &microphone);
                     leg.stream.playout(now, &mut played);
+                    leg.record(&microphone, &played);
                     mixed
                         .iter_mut()
                         .zip(&played)

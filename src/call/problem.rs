@@ -228,6 +228,17 @@ pub enum Problem {
         /// What the key store said.
         reason: String,
     },
+    /// The call could not be recorded, or not to its end; the call itself goes on.
+    #[error("recording {path}: {reason}")]
+    Recording {
+        /// The recording, or the folder it could not be made in.
+        path: String,
+        /// A locale key (`reason-disk-full`, `reason-not-allowed`), or what the system said.
+        reason: String,
+    },
+    /// The owner of the account has its calls recorded; who only uses it can't stop that.
+    #[error("the owner of the account has its calls recorded")]
+    RecordingLocked,
     /// A file could not be read or written.
     #[error("{path}: {reason}")]
     File {

@@ -3,7 +3,7 @@
 use crate::call::CallId;
 use crate::call::calls::{CallEvent, Calls, Rooms};
 use crate::call::info::digit_of;
-use crate::call::single::{Call, Line, new_session};
+use crate::call::single::{Call, DigitBy, Line};
 use crate::call::{CallState, Direction, Peer, Problem};
 use crate::media;
 use crate::media::sdp::SdpError;
@@ -35,7 +35,7 @@ impl Calls {
             return;
         }
         let local = local_ip_for(flow.remote).unwrap_or(flow.local.ip());
-        let (mut session, ports) = match new_session(&line, local) {
+        let (mut session, ports) = match line.open(local) {
             Ok(made) => made,
             Err(problem) => {
                 tracing::warn!(%problem, "an incoming call finds no media port");
@@ -115,7 +115,7 @@ impl Calls {
                 if let Some(id) = self.by_sip(call)
                     && let Some(digit) = digit_of(&content_type, &body)
                 {
-                    self.heard_digit(id, digit);
+                    self.heard_digit(rooms.now, id, digit, DigitBy::Info);
                 }
             }
             sip::Event::Ended {

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 use crate::account::{AccountId, DtmfMethod, Transport};
 use crate::call::media_request::Remote;
 use crate::call::sound::Sound;
-use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
+use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality, Recording};
 use crate::codec::CodecId;
-use crate::media::sdp::{LocalMedia, Negotiated, SdpError, Session};
-use crate::media::{OpusOptions, Ports, Stats, StreamConfig};
+use crate::media;
+use crate::media::sdp::{Negotiated, SdpError, Session, Wanted};
+use crate::media::{DigitMerger, OpusOptions, Ports, Stats, StreamConfig};
+use crate::sip::Endpoint;
 
 /// Silence of the network after which a running call warns.
 const NO_MEDIA_AFTER: Duration = Duration::from_secs(5);
-/// Milliseconds of sound in a packet.
-const PTIME_MS: u32 = 20;
 
 /// What a call needs to know of its account.
 #[derive(Debug, Clone)]
@@ -27,6 +27,23 @@ pub struct Line {
     pub codecs: Vec<CodecId>,
     /// Ways of sending digits in order of preference.
     pub dtmf: Vec<DtmfMethod>,
+    /// Milliseconds of sound in a packet: 10 to 60.
+    pub ptime_ms: u32,
+    /// How Opus is encoded.
+    pub opus: OpusOptions,
+    /// Whether its calls are recorded by themselves.
+    pub record: bool,
+    /// Whether such a recording can't be stopped here: the account is another's.
+    pub record_locked: bool,
+}
+
+/// How a digit came from the far side.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum DigitBy {
+    /// Among the sound, as an event or a tone.
+    Sound,
+    /// In a SIP INFO.
+    Info,
 }
 
 /// One call.
@@ -62,13 +79,19 @@ pub struct Call {
     pub final_figures: bool,
     /// Digits from the far side.
     pub dtmf_received: String,
-    /// What is wrong in the running call.
-    pub warning: Option<Problem>,
+    /// Its recording, if there is or was one.
+    pub recording: Option<Recording>,
+    /// What is wrong with the sound of the running call.
+    pub(super) warning: Option<Problem>,
+    /// Why it is not recorded although it should be.
+    pub(super) recording_problem: Option<Problem>,
     /// How the endpoint names it.
     pub(super) sip: u64,
     pub(super) session: Session,
     /// The sockets until the media thread has them.
     pub(super) ports: Option<Ports>,
+    /// Digits of the far side, each once.
+    pub(super) digits: DigitMerger<DigitBy>,
     /// Our answer to the offer of an incoming call, until it is answered.
     pub(super) answer: Option<Vec<u8>>,
     pub(super) negotiated: Option<Negotiated>,
@@ -115,10 +138,13 @@ impl Call {
             quality: None,
             final_figures: false,
             dtmf_received: String::new(),
+            recording: None,
             warning: None,
+            recording_problem: None,
             sip,
             session,
             ports: Some(ports),
+            digits: DigitMerger::default(),
             answer: None,
             negotiated: None,
             hold_asked: None,
@@ -147,12 +173,25 @@ impl Call {
         match self.ports.take() {
             Some(ports) => {
                 sound.begin(self.id, ports, config, remote);
-                if self.muted {
-                    sound.mute(self.id, true);
-                }
+                self.update_mute(sound);
             }
             None => sound.reconfigure(self.id, config, remote),
         }
+    }
+
+    /// How digits are sent.
+    pub(super) fn dtmf_method(&self, sip: &Endpoint) -> DtmfMethod {
+        let events = self.negotiated.as_ref().and_then(|agreed| agreed.dtmf);
+        first_possible(
+            &self.line.dtmf,
+            events.is_some(),
+            sip.allows(self.sip, "INFO"),
+        )
+    }
+
+    /// Whoever is on hold does not hear what is said to others meanwhile.
+    pub(super) fn update_mute(&self, sound: &Sound) {
+        sound.mute(self.id, self.muted || self.state == CallState::Held);
     }
 
     pub(super) fn take_stats(&mut self, now: Instant, stats: &Stats) {
@@ -182,23 +221,54 @@ impl Call {
     }
 }
 
-/// A session of our own on fresh ports.
-///
-/// # Errors
-/// [`Problem::NoNetwork`] if no port could be had.
-pub(super) fn new_session(line: &Line, local: IpAddr) -> Result<(Session, Ports), Problem> {
-    let ports = Ports::bind(local).map_err(|_| Problem::NoNetwork)?;
-    let rtp_port = ports.rtp_port().map_err(|_| Problem::NoNetwork)?;
-    let session = Session::new(
-        LocalMedia {
-            address: local,
-            rtp_port,
-            codecs: line.codecs.clone(),
-            dtmf: line.dtmf.contains(&DtmfMethod::Rfc2833),
-            ptime_ms: PTIME_MS,
-            opus: OpusOptions::default(),
-        },
-        fastrand::u64(..),
-    );
-    Ok((session, ports))
+/// The first way of sending digits that the far side can do, by whether it takes events and INFO.
+/// Tones can be heard by everyone, and are what is left if nothing else is possible.
+fn first_possible(wanted: &[DtmfMethod], events: bool, info: bool) -> DtmfMethod {
+    let can = |method: &&DtmfMethod| match method {
+        DtmfMethod::Rfc2833 => events,
+        DtmfMethod::Info => info,
+        DtmfMethod::Inband => true,
+    };
+    let first = wanted.iter().find(can);
+    first.copied().unwrap_or(DtmfMethod::Inband)
+}
+
+impl Line {
+    /// A session over this line, on ports of `local`.
+    ///
+    /// # Errors
+    /// [`Problem::NoNetwork`] if no port could be had.
+    pub(super) fn open(&self, local: IpAddr) -> Result<(Session, Ports), Problem> {
+        let wanted = Wanted {
+            codecs: self.codecs.clone(),
+            dtmf: self.dtmf.contains(&DtmfMethod::Rfc2833),
+            ptime_ms: self.ptime_ms,
+            opus: self.opus,
+        };
+        media::open(local, wanted).map_err(|_| Problem::NoNetwork)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_go_the_first_way_that_both_sides_can() {
+        use DtmfMethod::{Inband, Info, Rfc2833};
+        let all = [Rfc2833, Info, Inband];
+        for (wanted, events, info, chosen) in [
+            (&all[..], true, true, Rfc2833),
+            (&all, false, true, Info),
+            (&all, false, false, Inband),
+            (&[Info, Rfc2833], true, true, Info),
+            (&[Info, Rfc2833], true, false, Rfc2833),
+            (&[Inband, Rfc2833], true, true, Inband),
+            (&[Rfc2833], false, true, Inband),
+            (&[], true, true, Inband),
+        ] {
+            let found = first_possible(wanted, events, info);
+            assert_eq!(found, chosen, "{wanted:?} {events} {info}");
+        }
+    }
 }

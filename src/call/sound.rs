@@ -1,45 +1,62 @@
 //! The engine's hold on the media thread.
 
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use mio::{Poll, Waker};
 
+use crate::audio::recorder::{self, RecordError};
 use crate::call::CallId;
 use crate::call::media_request::{DeviceChoice, Remote, Request, SoundEvent, Tone};
 use crate::call::media_thread::{MediaThread, WAKE};
 use crate::media::{Ports, StreamConfig};
 
-/// The engine's hold on the media thread. Dropping it ends the thread.
+/// How long the end of the program waits for recordings to be written.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(3);
+/// How often it looks.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// The engine's hold on the media thread and the recorders. Dropping it ends the threads.
 pub struct Sound {
     requests: Sender<Request>,
     waker: Arc<Waker>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    thread: Option<JoinHandle<()>>,
+    tell: Arc<dyn Fn(SoundEvent) + Send + Sync>,
+    recorders: RefCell<Vec<JoinHandle<()>>>,
 }
 
 impl Sound {
-    /// Starts the thread. `tell` is called on it and must not block; `levels` gets the
-    /// microphone's and the speaker's level some 15 times a second while a device is open.
+    /// Starts the thread. `tell` is called on it and on the recorders', and must not block;
+    /// `levels` gets the microphone's and the speaker's level some 15 times a second while a
+    /// device is open.
     ///
     /// # Errors
     /// If the system gives no poll or thread.
     pub fn start(
         devices: DeviceChoice,
-        tell: impl Fn(SoundEvent) + Send + 'static,
+        tell: impl Fn(SoundEvent) + Send + Sync + 'static,
         levels: impl Fn(f32, f32) + Send + 'static,
     ) -> std::io::Result<Self> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
         let (requests, inbox) = channel();
+        let tell: Arc<dyn Fn(SoundEvent) + Send + Sync> = Arc::new(tell);
+        let heard = tell.clone();
         let thread = std::thread::Builder::new()
             .name("media".into())
             .spawn(move || {
-                MediaThread::new(poll, inbox, tell, levels, devices).run();
+                MediaThread::new(poll, inbox, heard, levels, devices).run();
             })?;
         Ok(Self {
             requests,
             waker,
             thread: Some(thread),
+            tell,
+            recorders: RefCell::default(),
         })
     }
 
@@ -78,6 +95,45 @@ impl Sound {
         self.request(Request::Dtmf { call, digit });
     }
 
+    /// Sends a digit as a tone in the sound.
+    pub fn dtmf_tone(&self, call: CallId, digit: char) {
+        self.request(Request::DtmfTone { call, digit });
+    }
+
+    /// Records a call into a new file in `folder`; gives where it is. Its end is told by
+    /// [`SoundEvent::Recorded`].
+    ///
+    /// # Errors
+    /// If the file can't be made.
+    pub fn record(&self, call: CallId, folder: &Path, name: &str) -> Result<PathBuf, RecordError> {
+        let tell = self.tell.clone();
+        let done = move |path: &Path, outcome| {
+            let path = path.to_owned();
+            tell(SoundEvent::Recorded {
+                call,
+                path,
+                outcome,
+            });
+        };
+        let (tap, path, thread) = recorder::start(folder, name, done)?;
+        let mut recorders = self.recorders.borrow_mut();
+        recorders.retain(|thread| !thread.is_finished());
+        recorders.push(thread);
+        let tap = Some(tap);
+        self.request(Request::Record { call, tap });
+        Ok(path)
+    }
+
+    /// Ends a call's recording.
+    pub fn stop_recording(&self, call: CallId) {
+        self.request(Request::Record { call, tap: None });
+    }
+
+    /// Leaves out what is said and heard from now on, or records it again.
+    pub fn pause_recording(&self, call: CallId, on: bool) {
+        self.request(Request::PauseRecording { call, on });
+    }
+
     /// Plays a tone, or stops it.
     pub fn tone(&self, tone: Option<Tone>) {
         self.request(Request::Tone(tone));
@@ -109,6 +165,12 @@ impl Drop for Sound {
         let _ = self.waker.wake();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
+        }
+        // With the media thread their sound ended; a disk that stands still is not waited for.
+        let until = Instant::now() + WRITTEN_WITHIN;
+        let recorders = self.recorders.get_mut();
+        while recorders.iter().any(|thread| !thread.is_finished()) && Instant::now() < until {
+            std::thread::sleep(LOOK);
         }
     }
 }

@@ -5,7 +5,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::call::Problem;
 use crate::cli::args::Answer;
-use crate::cli::call::follow;
+use crate::cli::call::{Doing, follow};
 use crate::cli::{Args, Exit, Output, reach};
 use crate::engine::{Command, Event, Handle, RegistrationState};
 use crate::store::Profile;
@@ -63,7 +63,11 @@ async fn serve(handle: &Handle, answer: &Answer, output: &Output) -> Result<usiz
             }) if on == account => {
                 handle.call(Command::Answer { call }).await?;
                 let mut own = handle.events();
-                let outcome = follow(handle, &mut own, call, answer.talk, None).await?;
+                let doing = Doing {
+                    talk: answer.talk,
+                    ..Doing::default()
+                };
+                let outcome = follow(handle, &mut own, call, doing).await?;
                 output.object(&outcome.json(output), |_| outcome.words(output));
                 calls += 1;
                 if answer.calls.is_some_and(|enough| calls >= enough) {

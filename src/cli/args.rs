@@ -109,6 +109,9 @@ pub struct Call {
     /// Digits to send once the call is up
     #[arg(long, value_name = "DIGITS")]
     pub dtmf: Option<String>,
+    /// Records the call, even if the account doesn't ask for it
+    #[arg(long)]
+    pub record: bool,
 }
 
 /// Arguments of `answer`.

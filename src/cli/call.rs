@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::call::{CallId, CallState, Problem};
 use crate::cli::args::Call;
 use crate::cli::{Args, Exit, Output, reach};
-use crate::engine::{Ask, CallView, Command, Event, Handle};
+use crate::engine::{Ask, CallView, Command, Event, Handle, Recording, RecordingState};
 use crate::store::Profile;
 
 /// How long the last figures of a call are waited for.
@@ -74,7 +74,8 @@ impl Outcome {
             "round_trip_ms": quality.round_trip_ms,
             "mos": quality.mos,
             "dtmf_received": view.dtmf_received,
-            "recording": null,
+            "recording": view.recording.as_ref().map(|recording| &recording.path),
+            "warning": view.warning,
             "problem": self.problem(),
             "text": self.problem().map(|problem| output.explain(problem)),
         })
@@ -88,7 +89,7 @@ impl Outcome {
         }
         let quality = self.view.quality.unwrap_or_default();
         let seconds = self.view.duration.unwrap_or_default().as_secs_f64();
-        texts.with(
+        let mut words = texts.with(
             "cli-call-done",
             &[
                 ("seconds", seconds.round().into()),
@@ -96,7 +97,17 @@ impl Outcome {
                 ("lost", quality.lost_packets.into()),
                 ("received", quality.received_packets.into()),
             ],
-        )
+        );
+        if let Some(recording) = &self.view.recording {
+            let path = recording.path.display().to_string();
+            words.push('\n');
+            words += &texts.with("call-recorded", &[("path", path.as_str().into())]);
+        }
+        if let Some(warning) = &self.view.warning {
+            words.push('\n');
+            words += &output.explain(warning);
+        }
+        words
     }
 
     /// The exit code for it.
@@ -109,14 +120,24 @@ impl Outcome {
     }
 }
 
-/// Follows a call until it has ended and its last figures are in. Hangs up `talk` after the
-/// answer, or when the person interrupts.
+/// What is done in a call once it is up.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Doing<'a> {
+    /// After this time it is hung up.
+    pub talk: Option<Duration>,
+    /// Digits to send.
+    pub dtmf: Option<&'a str>,
+    /// Whether it is recorded even if the account doesn't ask for it.
+    pub record: bool,
+}
+
+/// Follows a call until it has ended, its last figures are in and its recording is written. Hangs
+/// up when the person interrupts, too.
 pub async fn follow(
     handle: &Handle,
     events: &mut Receiver<Event>,
     call: CallId,
-    talk: Option<Duration>,
-    dtmf: Option<&str>,
+    doing: Doing<'_>,
 ) -> Result<Outcome, Problem> {
     let began = Instant::now();
     let mut setup = None;
@@ -132,8 +153,12 @@ pub async fn follow(
         device = device.or_else(|| snapshot.devices.problem.clone().filter(|_| !ended));
         if view.state == CallState::Active && setup.is_none() {
             setup = Some(began.elapsed());
-            until = talk.map(|talk| Instant::now() + talk);
-            if let Some(digits) = dtmf {
+            until = doing.talk.map(|talk| Instant::now() + talk);
+            if doing.record {
+                // A file that can't be written doesn't end the call: its warning says so.
+                let _ = handle.call(Command::Record { call, on: true }).await;
+            }
+            if let Some(digits) = doing.dtmf {
                 handle
                     .call(Command::SendDtmf {
                         call,
@@ -146,7 +171,9 @@ pub async fn follow(
             ended = true;
             until = Some(Instant::now() + FIGURES_WITHIN);
         }
-        let over = ended && (view.answered_at.is_none() || view.final_figures);
+        let saved = |recording: &Recording| recording.state == RecordingState::Saved;
+        let written = view.recording.as_ref().is_none_or(saved);
+        let over = ended && (view.answered_at.is_none() || view.final_figures && written);
         if over {
             return Ok(Outcome {
                 view: view.clone(),
@@ -196,14 +223,12 @@ pub async fn place(handle: &Handle, args: &Call) -> Result<Outcome, Problem> {
         .get("call")
         .and_then(Value::as_u64)
         .ok_or(Problem::WrongState)?;
-    follow(
-        handle,
-        &mut events,
-        CallId(call),
-        args.talk,
-        args.dtmf.as_deref(),
-    )
-    .await
+    let doing = Doing {
+        talk: args.talk,
+        dtmf: args.dtmf.as_deref(),
+        record: args.record,
+    };
+    follow(handle, &mut events, CallId(call), doing).await
 }
 
 pub(super) fn run(args: &Args, profile: Profile, call: &Call, output: &Output) -> Exit {

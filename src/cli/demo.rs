@@ -108,6 +108,7 @@ fn call(args: &Args, demo: &Demo, folder: &Path) -> Result<(Outcome, Option<Echo
         devices,
         talk: Some(demo.talk.unwrap_or(TALK)),
         dtmf: None,
+        record: false,
     };
     let outcome = reach::block_on(place(&engine.handle, &call)).and_then(|outcome| outcome);
     engine.stop();

@@ -58,6 +58,20 @@ pub enum Command {
         /// The digits.
         digits: String,
     },
+    /// Start or stop recording a call.
+    Record {
+        /// Which call.
+        call: CallId,
+        /// Start if true, stop if false.
+        on: bool,
+    },
+    /// Pause or resume a call's recording.
+    PauseRecording {
+        /// Which call.
+        call: CallId,
+        /// Pause if true, resume if false.
+        on: bool,
+    },
     /// Forget an ended call that is still shown with its outcome.
     Dismiss {
         /// Which call.

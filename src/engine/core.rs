@@ -40,6 +40,9 @@ const TELEGRAM_FOUND: usize = 50;
 /// An address that is routed like any other on the internet; nothing is sent to it (RFC 5737).
 const SOMEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
 
+/// The folder of recordings, in the profile's.
+const RECORDINGS: &str = "recordings";
+
 /// How the engine is to run.
 pub struct Options {
     /// Where everything is kept.
@@ -179,6 +182,7 @@ struct Core {
 
 impl Core {
     async fn new(options: Options, side: EngineSide) -> Result<(Self, Option<Problem>), Problem> {
+        let recordings = options.profile.dir().join(RECORDINGS);
         let (book, trouble) = Book::open(options.profile, options.secrets)?;
         let listen: Vec<_> = options.listen.into_iter().collect();
         let listen = if listen.is_empty() {
@@ -209,7 +213,7 @@ impl Core {
         let mut core = Self {
             side,
             book,
-            calls: Calls::default(),
+            calls: Calls::new(recordings),
             registrations: HashMap::new(),
             flows: HashMap::new(),
             passwords: HashMap::new(),
@@ -597,6 +601,12 @@ impl Core {
             }
             Command::SendDtmf { call, digits } => {
                 self.with_calls(|calls, rooms| calls.dtmf(rooms, *call, digits))?;
+            }
+            Command::Record { call, on } => {
+                self.with_calls(|calls, rooms| calls.record(rooms, *call, *on))?;
+            }
+            Command::PauseRecording { call, on } => {
+                self.with_calls(|calls, rooms| calls.pause_recording(rooms, *call, *on))?;
             }
             Command::Dismiss { call } => self.calls.dismiss(*call)?,
             Command::AddAccount { values, password } => {

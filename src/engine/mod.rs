@@ -9,7 +9,9 @@ mod snapshot;
 mod telegram;
 mod view;
 
-pub use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
+pub use crate::call::{
+    CallId, CallState, Direction, Peer, Problem, Quality, Recording, RecordingState,
+};
 pub use crate::store::Preferences;
 pub use command::{Ask, Command, DeviceRole};
 pub use core::{Engine, Options};

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::{Serialize, Serializer};
 
 use crate::account::{AccountId, Catalogue, Party, Role, Transport};
-use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality};
+use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality, Recording};
 use crate::engine::TelegramView;
 use crate::store::Preferences;
 
@@ -163,7 +163,9 @@ pub struct CallView {
     pub final_figures: bool,
     /// Digits heard from the far side.
     pub dtmf_received: String,
-    /// Something that is wrong in the running call (a device lost, no sound).
+    /// Its recording, if there is or was one.
+    pub recording: Option<Recording>,
+    /// Something that is wrong in the running call (a device lost, no sound, not recorded).
     pub warning: Option<Problem>,
 }
 

@@ -191,6 +191,7 @@ fn call(call: &Call) -> CallView {
         quality: call.quality,
         final_figures: call.final_figures,
         dtmf_received: call.dtmf_received.clone(),
-        warning: call.warning.clone(),
+        recording: call.recording.clone(),
+        warning: call.warning().cloned(),
     }
 }

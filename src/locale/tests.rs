@@ -161,6 +161,11 @@ fn problems() -> Vec<Problem> {
             reason: text(),
         },
         KeyStore { reason: text() },
+        Recording {
+            path: text(),
+            reason: "reason-disk-full".into(),
+        },
+        RecordingLocked,
         File {
             path: text(),
             reason: text(),
@@ -179,6 +184,7 @@ fn problems() -> Vec<Problem> {
             TelegramBanned | TelegramCode | TelegramCodeExpired | TelegramPassword { .. } => {}
             TelegramFlood { .. } | TelegramUnreachable | TelegramSignedOut => {}
             TelegramNotNow | TelegramUnsupported | TelegramRefused { .. } => {}
+            Recording { .. } | RecordingLocked => {}
             Unknown { .. } | BadValue { .. } | WrongState | KeyStore { .. } | File { .. } => {}
         }
     }

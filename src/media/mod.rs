@@ -8,6 +8,7 @@
 mod config;
 mod dtmf;
 mod jitter;
+mod open;
 mod ports;
 mod quality;
 mod receiver;
@@ -21,6 +22,8 @@ mod stream;
 mod tests;
 
 pub use config::{Direction, OpusOptions, StreamConfig};
+pub use dtmf::DigitMerger;
+pub use open::open;
 pub use ports::Ports;
 pub use stats::Stats;
 pub use stream::{MediaError, Packet, PacketKind, Stream, StreamEvent};

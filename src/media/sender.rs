@@ -3,7 +3,7 @@
 use rtp_rs::{RtpPacketBuilder, Seq};
 
 use super::FRAME;
-use super::dtmf::EventSender;
+use super::dtmf::{EventSender, ToneSender};
 use super::rtcp::Sent;
 use crate::codec::{CodecError, CodecId, Encoder, OpusOptions};
 
@@ -38,6 +38,7 @@ pub struct Sender {
     packet_samples: usize,
     payload: Vec<u8>,
     events: EventSender,
+    tones: ToneSender,
     /// The next packet begins a talkspurt (RFC 3551 4.1).
     begins: bool,
     packets: u64,
@@ -61,6 +62,7 @@ impl Sender {
             packet_samples: packet_samples(&config),
             payload: Vec::new(),
             events: EventSender::default(),
+            tones: ToneSender::default(),
             begins: true,
             packets: 0,
             octets: 0,
@@ -86,6 +88,9 @@ impl Sender {
         if !config.sends || config.dtmf.is_none() {
             self.events.clear();
         }
+        if !config.sends {
+            self.tones.clear();
+        }
         self.begins |= config.sends && !old.sends;
         self.config = config;
         Ok(())
@@ -107,9 +112,14 @@ impl Sender {
         self.encoder.expect_loss(percent);
     }
 
-    /// Queues a key; tells whether it will be sent.
+    /// Queues a key as an event; tells whether it will be sent.
     pub fn press(&mut self, key: char) -> bool {
         self.config.sends && self.config.dtmf.is_some() && self.events.press(key)
+    }
+
+    /// Queues a key as a tone in the sound; tells whether it will be sent.
+    pub fn sound(&mut self, key: char) -> bool {
+        self.config.sends && self.tones.press(key)
     }
 
     /// Takes 10 ms; gives the packet that it completes.
@@ -136,13 +146,14 @@ impl Sender {
                 self.packet(payload_type, event.marker, event.timestamp, &event.payload)
             }));
         }
-        self.pending.extend(frame.iter().map(|sample| {
-            if silent || !sample.is_finite() {
-                0.0
-            } else {
-                *sample
+        match self.tones.fill() {
+            Some(tone) => self.pending.extend(tone),
+            None if silent => self.pending.extend([0.0; FRAME]),
+            None => {
+                let finite = |sample: &f32| if sample.is_finite() { *sample } else { 0.0 };
+                self.pending.extend(frame.iter().map(finite));
             }
-        }));
+        }
         self.timestamp = self.timestamp.wrapping_add(block);
         if self.pending.len() < self.packet_samples {
             return Ok(None);

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use super::dtmf::{DigitMerger, ToneDetector};
 use super::quality::{Conditions, mean_opinion_score};
 use super::receiver::{Receiver, ReceiverConfig};
 use super::rtcp::{Rtcp, Told};
@@ -49,7 +50,8 @@ pub struct Packet {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StreamEvent {
-    /// The far side pressed a key: `0`-`9`, `*`, `#`, `A`-`D`.
+    /// The far side pressed a key: `0`-`9`, `*`, `#`, `A`-`D`. By whichever way, or both, each is
+    /// told once.
     Dtmf(char),
     /// The far side's source said goodbye (RTCP BYE).
     Bye,
@@ -70,6 +72,15 @@ pub struct Stream {
     last_received: Option<Instant>,
     lost_by_peer: Option<f32>,
     expected_loss: f32,
+    tones: ToneDetector,
+    digits: DigitMerger<DigitBy>,
+}
+
+/// How a digit came.
+#[derive(Clone, Copy, PartialEq)]
+enum DigitBy {
+    Event,
+    Tone,
 }
 
 impl Stream {
@@ -93,6 +104,8 @@ impl Stream {
             last_received: None,
             lost_by_peer: None,
             expected_loss: 0.0,
+            tones: ToneDetector::new(),
+            digits: DigitMerger::default(),
         })
     }
 
@@ -126,7 +139,7 @@ impl Stream {
         let (before, _) = self.receiver.received();
         let source = self.receiver.ssrc();
         if let Some(key) = self.receiver.receive(wall, packet) {
-            self.tell(StreamEvent::Dtmf(key));
+            self.heard(now, key, DigitBy::Event);
         }
         if self.receiver.ssrc() != source {
             self.rtcp.forget_source();
@@ -171,6 +184,9 @@ impl Stream {
     pub fn playout(&mut self, now: Instant, frame: &mut [f32; FRAME]) {
         let wall = self.wall(now);
         self.receiver.playout(wall, frame);
+        if let Some(key) = self.tones.hear(frame) {
+            self.heard(now, key, DigitBy::Tone);
+        }
     }
 
     /// Sends silence in place of the microphone, or the microphone again.
@@ -178,10 +194,21 @@ impl Stream {
         self.muted = muted;
     }
 
+    /// Whether the far side gets to hear the microphone: neither muted nor on hold.
+    pub fn sends_microphone(&self) -> bool {
+        !self.muted && self.config.direction.sends()
+    }
+
     /// Queues a key (RFC 4733): `0`-`9`, `*`, `#`, `A`-`D`. Tells whether it will be sent: not
     /// if it is none, the far side takes none, nothing is sent now, or too many wait.
     pub fn send_dtmf(&mut self, digit: char) -> bool {
         self.sender.press(digit)
+    }
+
+    /// Queues a key to be heard as a tone in place of the microphone (ITU-T Q.23), also while
+    /// that is muted. Tells whether it will be sent.
+    pub fn send_tone(&mut self, digit: char) -> bool {
+        self.sender.sound(digit)
     }
 
     /// The next packet to send.
@@ -291,6 +318,13 @@ impl Stream {
             self.packets.pop_front();
         }
         self.packets.push_back(Packet { kind, bytes });
+    }
+
+    /// A far side that sends a digit by both ways has sent one.
+    fn heard(&mut self, now: Instant, digit: char, by: DigitBy) {
+        if self.digits.is_new(now, digit, by) {
+            self.tell(StreamEvent::Dtmf(digit));
+        }
     }
 
     fn tell(&mut self, event: StreamEvent) {

@@ -7,8 +7,8 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep_until;
 
 use crate::codec::CodecId;
-use crate::media::sdp::{LocalMedia, Session};
-use crate::media::{OpusOptions, Ports};
+use crate::media::sdp::{Session, Wanted};
+use crate::media::{self, OpusOptions, Ports};
 use crate::server::{Extension, sound};
 use crate::sip::auth::{Algorithm, DigestServer, Verdict};
 use crate::sip::message::{HeadersView, Host, Method, NameAddr, Request, Uri, header, request_uri};
@@ -26,7 +26,6 @@ const MAX_EXPIRES_S: u32 = 3600;
 const CALLBACK_TALK: Duration = Duration::from_secs(1);
 /// How long after that it calls back.
 const CALLBACK_AFTER: Duration = Duration::from_secs(1);
-const CODECS: [CodecId; 3] = [CodecId::Opus, CodecId::Alaw, CodecId::Ulaw];
 
 /// A running test line. Dropping it ends the server and all that it does.
 pub struct TestLine {
@@ -306,7 +305,7 @@ impl Server {
     }
 
     fn answer(&mut self, now: Instant, call: u64, extension: Extension, offer: &[u8]) {
-        let Some((mut session, ports)) = new_session() else {
+        let Ok((mut session, ports)) = open() else {
             self.endpoint.reject(now, call, 500, Vec::new());
             return;
         };
@@ -340,10 +339,10 @@ impl Server {
         else {
             return;
         };
-        let Some((mut session, ports)) = new_session() else {
+        let Ok((mut session, ports)) = open() else {
             return;
         };
-        let offer = session.offer(crate::media::Direction::SendRecv);
+        let offer = session.offer(media::Direction::SendRecv);
         self.placed += 1;
         let from = NameAddr::new(Uri::new(Some("callback"), Host::Name(REALM.into()), None))
             .with_display(Some("Test line"));
@@ -365,18 +364,14 @@ impl Server {
     }
 }
 
-fn new_session() -> Option<(Session, Ports)> {
-    let address = Ipv4Addr::LOCALHOST.into();
-    let ports = Ports::bind(address).ok()?;
-    let local = LocalMedia {
-        address,
-        rtp_port: ports.rtp_port().ok()?,
-        codecs: CODECS.to_vec(),
+fn open() -> std::io::Result<(Session, Ports)> {
+    let wanted = Wanted {
+        codecs: CodecId::ALL.to_vec(),
         dtmf: true,
         ptime_ms: 20,
         opus: OpusOptions::default(),
     };
-    Some((Session::new(local, fastrand::u64(..)), ports))
+    media::open(Ipv4Addr::LOCALHOST.into(), wanted)
 }
 
 fn spawn(sound: impl Future<Output = std::io::Result<()>> + Send + 'static) -> JoinHandle<()> {

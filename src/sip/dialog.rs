@@ -57,6 +57,8 @@ pub struct Dialog {
     pub local_cseq: u32,
     /// The number of the peer's last request.
     pub remote_cseq: Option<u32>,
+    /// The methods the peer says it takes (RFC 3261 20.5); `None` if it doesn't say.
+    pub allow: Option<Vec<String>>,
 }
 
 /// How a request of the peer stands in the order of his requests.
@@ -89,6 +91,7 @@ impl Dialog {
             route_set,
             local_cseq: draft.cseq,
             remote_cseq: None,
+            allow: allow_of(response),
         })
     }
 
@@ -115,6 +118,7 @@ impl Dialog {
             route_set: request.record_routes()?,
             local_cseq: 0,
             remote_cseq: Some(request.cseq()?.seq),
+            allow: allow_of(request),
         })
     }
 
@@ -143,7 +147,13 @@ impl Dialog {
         Order::New
     }
 
-    /// Takes over the Contact of a target refresh: (re-)INVITE, UPDATE and their 2xx
+    /// Whether the peer takes a method; one that doesn't say is taken to.
+    pub fn allows(&self, method: &str) -> bool {
+        let is = |known: &String| known.eq_ignore_ascii_case(method);
+        self.allow.as_ref().is_none_or(|known| known.iter().any(is))
+    }
+
+    /// Takes over the Contact and Allow of a target refresh: (re-)INVITE, UPDATE and their 2xx
     /// (RFC 3261 12.2).
     pub fn refresh_target(&mut self, message: &impl HeadersView) {
         if let Ok(contacts) = message.contacts()
@@ -151,6 +161,7 @@ impl Dialog {
         {
             self.remote_target = contact.uri;
         }
+        self.allow = allow_of(message).or(self.allow.take());
     }
 
     /// The next request in the dialog (RFC 3261 12.2.1.1), loose or strict routing.
@@ -194,4 +205,9 @@ impl Dialog {
             body: Vec::new(),
         }
     }
+}
+
+fn allow_of(message: &impl HeadersView) -> Option<Vec<String>> {
+    let said = message.text("Allow").is_some();
+    said.then(|| message.list("Allow"))
 }

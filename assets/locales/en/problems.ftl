@@ -122,6 +122,17 @@ problem-key-store = The password store cannot be used: { $reason }.
     .next = Unlock the system's password store, or choose to keep passwords in a file.
     .short = the password store cannot be used
 
+problem-recording = The call is not being recorded: { $reason }.
+    .next = Free some space or check the rights on { $path }; what was recorded is kept, the call goes on.
+    .short = the call is not being recorded
+
+problem-recording-locked = The owner of the line has its calls recorded.
+    .next = Ask the owner to switch recording off if it is not needed.
+    .short = the owner has its calls recorded
+
+reason-disk-full = the disk is full
+reason-not-allowed = writing to this folder is not allowed
+
 problem-file = Something is wrong with the file { $path }: { $reason }.
     .next = Check the free disk space and the rights on this file.
     .short = the file cannot be used

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use secrecy::SecretString;
 
 use super::Book;
-use crate::account::{Account, AccountId, HostPort, Transport};
+use crate::account::{Account, AccountId, HostPort, Role, Transport};
 use crate::call::{Line, Problem};
+use crate::codec::OpusOptions;
 use crate::sip::message::Host;
 use crate::sip::{Identity, Trust};
 
@@ -71,13 +72,8 @@ impl Book {
 
     /// What a call over an account needs to know of it.
     pub fn line(&self, id: &AccountId) -> Option<Line> {
-        let account = self.account(id)?;
-        Some(Line {
-            account: id.clone(),
-            name: account.title(),
-            codecs: account.codecs.clone(),
-            dtmf: account.dtmf.clone(),
-        })
+        let entry = self.entries().find(|entry| entry.account.id == *id)?;
+        Some(line_of(&entry.account, self.role(entry)))
     }
 }
 
@@ -95,12 +91,29 @@ impl Account {
 }
 
 pub(super) fn test_line() -> Line {
-    let account = Account::new(AccountId::test_line());
-    Line {
-        account: account.id,
+    let account = Account {
         name: TEST_LINE_HOST.into(),
-        codecs: account.codecs,
-        dtmf: account.dtmf,
+        ..Account::new(AccountId::test_line())
+    };
+    line_of(&account, Role::Owner)
+}
+
+fn line_of(account: &Account, role: Role) -> Line {
+    Line {
+        account: account.id.clone(),
+        name: account.title(),
+        codecs: account.codecs.clone(),
+        dtmf: account.dtmf.clone(),
+        ptime_ms: account.ptime_ms,
+        opus: OpusOptions {
+            bitrate: account
+                .opus_bitrate_kbit
+                .map_or(OpusOptions::default().bitrate, |kbit| kbit * 1_000),
+            fec: account.opus_fec,
+            dtx: account.opus_dtx,
+        },
+        record: account.record,
+        record_locked: role == Role::User,
     }
 }
 

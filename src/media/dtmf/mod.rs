@@ -1,10 +1,16 @@
-//! Telephone keys as RTP events (RFC 4733).
+//! Telephone keys: as RTP events (RFC 4733), and as tones in the sound (ITU-T Q.23).
 
+mod detect;
+mod merge;
 mod receive;
 mod send;
+mod tone;
 
+pub use detect::ToneDetector;
+pub use merge::DigitMerger;
 pub use receive::EventReceiver;
 pub use send::EventSender;
+pub use tone::ToneSender;
 
 /// The keys in the order of their event codes (RFC 4733 3.2).
 const KEYS: [char; 16] = [

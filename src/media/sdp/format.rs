@@ -78,11 +78,14 @@ impl Format {
                 fmtp.add_format_specific_params([
                     FmtpParam::with_value("minptime", 10),
                     FmtpParam::with_value("useinbandfec", u8::from(opus.fec)),
-                    FmtpParam::with_value("usedtx", u8::from(opus.dtx)),
                     FmtpParam::with_value("stereo", 0),
                     FmtpParam::with_value("sprop-stereo", 0),
                     FmtpParam::with_value("maxaveragebitrate", opus.bitrate),
                 ]);
+                // Saying no would forbid it to a far side that wants to save traffic.
+                if opus.dtx {
+                    fmtp.add_format_specific_param(FmtpParam::with_value("usedtx", 1));
+                }
             }
             Self::Event(_) => fmtp.add_format_specific_param(FmtpParam::new("0-15")),
             Self::Codec(_) => return None,
@@ -91,34 +94,29 @@ impl Format {
     }
 }
 
-/// The RTP clock of a codec, Hz (RFC 3551 6, RFC 7587 4.1).
-pub(super) fn clock_of(codec: CodecId) -> u32 {
-    match codec {
-        CodecId::Opus => 48_000,
-        CodecId::Alaw | CodecId::Ulaw => 8_000,
-    }
+/// A parameter of a format that is a number.
+pub(super) fn parameter(fmtp: Option<&Fmtp>, name: &str) -> Option<u32> {
+    fmtp?
+        .format_specific_params
+        .iter()
+        .find(|param| param.param.trim().eq_ignore_ascii_case(name))?
+        .val
+        .as_deref()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// How to encode Opus for a far side that describes itself with `fmtp` (RFC 7587 6.1).
 pub(super) fn opus_for(own: OpusOptions, fmtp: Option<&Fmtp>) -> OpusOptions {
-    let value = |name: &str| -> Option<u32> {
-        fmtp?
-            .format_specific_params
-            .iter()
-            .find(|param| param.param.trim().eq_ignore_ascii_case(name))?
-            .val
-            .as_deref()?
-            .trim()
-            .parse()
-            .ok()
-    };
+    let value = |name| parameter(fmtp, name);
     let ceiling = value("maxaveragebitrate").unwrap_or(MAX_OPUS_BITRATE);
     OpusOptions {
         bitrate: own.bitrate.min(ceiling.max(MIN_OPUS_BITRATE)),
         // Not naming it means "can't use it".
         fec: own.fec && value("useinbandfec") == Some(1),
-        // The default only says that the far side doesn't ask for it; our user does.
-        dtx: own.dtx && value("usedtx") != Some(0),
+        // What the far side prefers; the default only says that it doesn't ask, our user may.
+        dtx: value("usedtx").map_or(own.dtx, |prefers| prefers != 0),
     }
 }
 

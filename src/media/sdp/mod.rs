@@ -13,7 +13,7 @@ use std::net::IpAddr;
 
 use sdp_types::{Attribute, Connection, Origin, Time, TypedAttribute};
 
-use self::format::{Format, clock_of};
+use self::format::Format;
 use self::remote::{Line, RemoteMedia};
 use crate::codec::CodecId;
 use crate::media::{Direction, OpusOptions};
@@ -27,6 +27,13 @@ pub struct LocalMedia {
     pub address: IpAddr,
     /// The port for RTP; RTCP is taken on the next one (RFC 3550 11).
     pub rtp_port: u16,
+    /// What it wants of the sound.
+    pub wanted: Wanted,
+}
+
+/// What this side wants of the sound. How it is sent is for the far side to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
     /// The codecs in the order the user wants them.
     pub codecs: Vec<CodecId>,
     /// Whether telephone events (RFC 4733) are offered.
@@ -210,11 +217,16 @@ impl Session {
     /// What we have, in our order: codecs, then the events on the clock of each.
     fn own_formats(&self) -> Vec<Format> {
         let mut formats: Vec<Format> = Vec::new();
-        let codecs = self.local.codecs.iter().copied();
-        let events = self.local.codecs.iter().filter(|_| self.local.dtmf);
+        let codecs = self.local.wanted.codecs.iter().copied();
+        let events = self
+            .local
+            .wanted
+            .codecs
+            .iter()
+            .filter(|_| self.local.wanted.dtmf);
         let wanted = codecs
             .map(Format::Codec)
-            .chain(events.map(|codec| Format::Event(clock_of(*codec))));
+            .chain(events.map(|codec| Format::Event(codec.clock_rate())));
         for format in wanted {
             if !formats.contains(&format) {
                 formats.push(format);
@@ -239,7 +251,7 @@ impl Session {
         }
         let clock_in_use = |format: &Format| {
             common.iter().any(|(_, codec)| {
-                matches!(codec, Format::Codec(codec) if Format::Event(clock_of(*codec)) == *format)
+                matches!(codec, Format::Codec(codec) if Format::Event(codec.clock_rate()) == *format)
             })
         };
         let mut common_events: Vec<_> = events
@@ -247,7 +259,7 @@ impl Session {
             .filter(clock_in_use)
             .filter_map(theirs)
             .collect();
-        if common_events.is_empty() && self.local.dtmf {
+        if common_events.is_empty() && self.local.wanted.dtmf {
             // Events on a foreign clock are still better than none.
             let any = [8_000, 48_000].map(Format::Event);
             common_events = any.into_iter().find_map(theirs).into_iter().collect();
@@ -314,11 +326,11 @@ impl Session {
         let mut media = bare_media(line, self.local.rtp_port, numbers.join(" "));
         for (number, format) in formats {
             media.add_attribute(typed(&format.rtpmap(*number)));
-            if let Some(fmtp) = format.fmtp(*number, &self.local.opus) {
+            if let Some(fmtp) = format.fmtp(*number, &self.local.wanted.opus) {
                 media.add_attribute(typed(&fmtp));
             }
         }
-        media.add_attribute_with_value("ptime", self.local.ptime_ms);
+        media.add_attribute_with_value("ptime", self.local.wanted.ptime_ms);
         media.add_attribute_from_str(match direction {
             Direction::SendRecv => "sendrecv",
             Direction::SendOnly => "sendonly",

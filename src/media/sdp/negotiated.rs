@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use super::format::{Format, clock_of, opus_for};
+use sdp_types::Fmtp;
+
+use super::format::{Format, opus_for, parameter};
 use super::remote::RemoteMedia;
 use super::{LocalMedia, SdpError};
 use crate::codec::CodecId;
@@ -84,9 +86,9 @@ impl Negotiated {
             receive_payload_types,
             dtmf: number_in(send),
             dtmf_receive: number_in(receive),
-            ptime_ms: packet_time(codec, local.ptime_ms, media),
+            ptime_ms: packet_time(codec, local.wanted.ptime_ms, media, fmtp),
             direction: flow(wanted, media),
-            opus: opus_for(local.opus, fmtp),
+            opus: opus_for(local.wanted.opus, fmtp),
         })
     }
 }
@@ -101,7 +103,7 @@ fn codec_in((number, format): &(u8, Format)) -> Option<(u8, CodecId)> {
 /// Events run on the codec's clock (RFC 4733 2.1); those on another are a last resort.
 fn event_format(send: &[(u8, Format)], codec: CodecId) -> Option<Format> {
     let mut events = send.iter().map(|(_, format)| *format);
-    let fitting = Format::Event(clock_of(codec));
+    let fitting = Format::Event(codec.clock_rate());
     if events.clone().any(|format| format == fitting) {
         return Some(fitting);
     }
@@ -122,13 +124,20 @@ fn flow(wanted: Direction, media: &RemoteMedia) -> Direction {
     }
 }
 
-/// `a=ptime` is what the receiver would like (RFC 8866 6.4), so the far side's comes first.
-fn packet_time(codec: CodecId, own: u32, media: &RemoteMedia) -> u32 {
-    let wanted = media.ptime.unwrap_or(own);
-    let wanted = wanted.min(media.max_ptime.unwrap_or(60)).clamp(10, 60);
-    match codec {
-        CodecId::Opus => [60, 40, 20].into_iter().find(|ms| *ms <= wanted),
-        CodecId::Alaw | CodecId::Ulaw => Some(wanted / 10 * 10),
-    }
-    .unwrap_or(10)
+/// `a=ptime` is what the receiver would like (RFC 8866 6.4), so the far side's comes first; so do
+/// the least it wants of Opus (`minptime`, RFC 7587 6.1) and the most it takes (`a=maxptime`).
+fn packet_time(codec: CodecId, own: u32, media: &RemoteMedia, fmtp: Option<&Fmtp>) -> u32 {
+    let least = match codec {
+        CodecId::Opus => parameter(fmtp, "minptime").unwrap_or(0).min(60),
+        _ => 0,
+    };
+    let wanted = media.ptime.unwrap_or(own).max(least);
+    let longest = codec.packet_ms(media.max_ptime.unwrap_or(60));
+    // A codec may only have the next shorter one, and that may be too short.
+    let fitting = codec.packet_ms(wanted);
+    let fitting = match fitting < least {
+        true => codec.packet_ms(wanted + 10),
+        false => fitting,
+    };
+    fitting.min(longest)
 }

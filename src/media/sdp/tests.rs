@@ -4,10 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn local() -> LocalMedia {
-    LocalMedia {
-        address: Ipv4Addr::new(192, 0, 2, 1).into(),
-        rtp_port: 40_000,
+fn wanted() -> Wanted {
+    Wanted {
         codecs: vec![CodecId::Opus, CodecId::Alaw, CodecId::Ulaw],
         dtmf: true,
         ptime_ms: 20,
@@ -15,11 +13,23 @@ fn local() -> LocalMedia {
     }
 }
 
-fn only(codecs: &[CodecId]) -> LocalMedia {
+fn wanting(wanted: Wanted) -> LocalMedia {
     LocalMedia {
-        codecs: codecs.to_vec(),
-        ..local()
+        address: Ipv4Addr::new(192, 0, 2, 1).into(),
+        rtp_port: 40_000,
+        wanted,
     }
+}
+
+fn local() -> LocalMedia {
+    wanting(wanted())
+}
+
+fn only(codecs: &[CodecId]) -> LocalMedia {
+    wanting(Wanted {
+        codecs: codecs.to_vec(),
+        ..wanted()
+    })
 }
 
 fn session() -> Session {
@@ -63,8 +73,7 @@ fn an_offer_says_all_we_have_in_the_users_order() {
             "t=0 0",
             "m=audio 40000 RTP/AVP 96 8 0 102 101",
             "a=rtpmap:96 opus/48000/2",
-            "a=fmtp:96 minptime=10;useinbandfec=1;usedtx=0;stereo=0;sprop-stereo=0;\
-             maxaveragebitrate=64000",
+            "a=fmtp:96 minptime=10;useinbandfec=1;stereo=0;sprop-stereo=0;maxaveragebitrate=64000",
             "a=rtpmap:8 PCMA/8000",
             "a=rtpmap:0 PCMU/8000",
             "a=rtpmap:102 telephone-event/48000",
@@ -179,11 +188,11 @@ fn events_on_a_foreign_clock_are_better_than_none() {
 
 #[test]
 fn without_dtmf_no_events_are_offered_or_answered() {
-    let quiet = LocalMedia {
+    let quiet = Wanted {
         dtmf: false,
-        ..local()
+        ..wanted()
     };
-    let mut session = Session::new(quiet, 1);
+    let mut session = Session::new(wanting(quiet), 1);
     let offer = text(session.offer(Direction::SendRecv));
     assert!(!offer.contains("telephone-event"));
     let theirs = Session::new(local(), 2).offer(Direction::SendRecv);
@@ -394,6 +403,15 @@ fn the_far_sides_packet_time_goes_first_within_what_the_codec_has() {
         (CodecId::Opus, vec!["a=ptime:30"], 20),
         (CodecId::Opus, vec!["a=ptime:3"], 10),
         (CodecId::Opus, vec!["a=ptime:1000"], 60),
+        (CodecId::Opus, vec!["a=fmtp:96 minptime=40"], 40),
+        (CodecId::Opus, vec!["a=fmtp:96 minptime=30"], 40),
+        (CodecId::Opus, vec!["a=fmtp:96 minptime=4294967295"], 60),
+        (
+            CodecId::Opus,
+            vec!["a=fmtp:96 minptime=40", "a=maxptime:20"],
+            20,
+        ),
+        (CodecId::Alaw, vec!["a=fmtp:8 minptime=40"], 20),
         (CodecId::Alaw, vec!["a=ptime:40", "a=maxptime:25"], 20),
         (CodecId::Alaw, vec!["a=ptime:0"], 20),
         (CodecId::Alaw, vec!["a=ptime:junk"], 20),
@@ -404,6 +422,68 @@ fn the_far_sides_packet_time_goes_first_within_what_the_codec_has() {
         let (_, negotiated) = session.accept_offer(&description(&lines), false).unwrap();
         assert_eq!(negotiated.ptime_ms, expected, "{codec:?} {attributes:?}");
     }
+}
+
+#[test]
+fn what_the_user_wants_is_said_and_sent_unless_the_far_side_wants_otherwise() {
+    let own = Wanted {
+        ptime_ms: 40,
+        opus: OpusOptions {
+            bitrate: 24_000,
+            fec: false,
+            dtx: true,
+        },
+        ..wanted()
+    };
+    let mut session = Session::new(wanting(own.clone()), 1);
+    let offer = text(session.offer(Direction::SendRecv));
+    assert!(offer.contains("a=ptime:40\r\n"));
+    assert!(offer.contains("useinbandfec=0;"));
+    assert!(offer.contains("maxaveragebitrate=24000;usedtx=1\r\n"));
+    for (fmtp, ptime, agreed_ptime, bitrate, fec, dtx) in [
+        ("a=x", "a=x", 40, 24_000, false, true),
+        (
+            "a=fmtp:96 useinbandfec=1;usedtx=0",
+            "a=ptime:20",
+            20,
+            24_000,
+            false,
+            false,
+        ),
+        (
+            "a=fmtp:96 maxaveragebitrate=12000",
+            "a=maxptime:20",
+            20,
+            12_000,
+            false,
+            true,
+        ),
+    ] {
+        let lines = [
+            "m=audio 6000 RTP/AVP 96",
+            "a=rtpmap:96 opus/48000/2",
+            fmtp,
+            ptime,
+        ];
+        let agreed = session.accept_answer(&description(&lines)).unwrap();
+        let opus = OpusOptions { bitrate, fec, dtx };
+        assert_eq!(
+            (agreed.ptime_ms, agreed.opus),
+            (agreed_ptime, opus),
+            "{fmtp} {ptime}"
+        );
+    }
+}
+
+#[test]
+fn a_far_side_that_prefers_discontinuous_transmission_gets_it() {
+    let lines = [
+        "m=audio 6000 RTP/AVP 96",
+        "a=rtpmap:96 opus/48000/2",
+        "a=fmtp:96 usedtx=1",
+    ];
+    let (_, agreed) = session().accept_offer(&description(&lines), false).unwrap();
+    assert!(agreed.opus.dtx);
 }
 
 #[test]

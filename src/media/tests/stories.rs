@@ -381,16 +381,68 @@ fn keys_arrive_once_each_even_over_a_lossy_network() {
         }
         assert!(!pair.a.send_dtmf('x'));
         pair.run(5.0);
-        let heard: String = pair
-            .events
-            .iter()
-            .filter_map(|event| match event {
-                StreamEvent::Dtmf(key) => Some(*key),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(heard, "0123456789*#ABCD55", "{codec}");
+        assert_eq!(keys_heard(&pair), "0123456789*#ABCD55", "{codec}");
     }
+}
+
+fn keys_heard(pair: &Pair) -> String {
+    let key = |event: &StreamEvent| match event {
+        StreamEvent::Dtmf(key) => Some(*key),
+        StreamEvent::Bye => None,
+    };
+    pair.events.iter().filter_map(key).collect()
+}
+
+#[test]
+fn keys_as_tones_are_heard_through_every_codec_and_a_poor_network() {
+    for codec in CodecId::ALL {
+        for loss in [0.0, 0.02] {
+            let conditions = Conditions {
+                jitter_ms: 20.0,
+                loss,
+                ..Conditions::default()
+            };
+            let mut pair = Pair::same(codec, conditions);
+            pair.run(1.0);
+            for key in "0123456789*#abcd55".chars() {
+                assert!(pair.a.send_tone(key));
+            }
+            assert!(!pair.a.send_tone('x'));
+            pair.run(5.0);
+            assert_eq!(
+                keys_heard(&pair),
+                "0123456789*#ABCD55",
+                "{codec}, loss {loss}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_key_that_comes_as_an_event_and_as_a_tone_is_one() {
+    let mut pair = Pair::same(CodecId::Alaw, Conditions::default());
+    pair.run(1.0);
+    for key in "1157".chars() {
+        assert!(pair.a.send_dtmf(key) && pair.a.send_tone(key));
+        pair.run(0.5);
+    }
+    pair.run(0.5);
+    assert_eq!(keys_heard(&pair), "1157");
+}
+
+#[test]
+fn a_tone_takes_the_place_of_the_microphone_even_when_that_is_muted() {
+    let mut pair = Pair::same(CodecId::Alaw, Conditions::default());
+    pair.a.set_muted(true);
+    pair.run(1.0);
+    assert!(pair.a.send_tone('5'));
+    pair.run(1.0);
+    assert_eq!(keys_heard(&pair), "5");
+    let loud = pair
+        .heard
+        .chunks(480)
+        .filter(|block| block[0].abs().max(block[240].abs()) > 0.01);
+    assert!((8..=12).contains(&loud.count()), "100 ms");
 }
 
 #[test]

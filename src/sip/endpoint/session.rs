@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::call::{Change, Queued, Stage, Theirs};
+use super::call::{Call, Change, Queued, Stage, Theirs};
 use super::incoming::{capabilities, unsupported, unusable_body};
 use super::outgoing::{ContactKind, Purpose};
 use super::{Endpoint, Event, Failure, refresh, timer};
@@ -412,6 +412,15 @@ impl Endpoint {
             self.tell_end(call, false, Some(failure), None);
             self.leave(now, call);
         }
+    }
+
+    /// Whether a method can be sent in a call now: it is answered, and the peer's Allow names the
+    /// method or there is none.
+    pub fn allows(&self, call: u64, method: &str) -> bool {
+        let up = |call: &&Call| matches!(call.stage, Stage::Up);
+        let dialog = self.calls.get(&call).filter(up);
+        let dialog = dialog.and_then(|call| call.dialog.as_ref());
+        dialog.is_some_and(|dialog| dialog.allows(method))
     }
 
     /// Sends an INFO in a call.

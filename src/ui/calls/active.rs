@@ -1,11 +1,13 @@
 use egui::{Align, Layout, Margin, Ui, vec2};
 
 use super::State;
-use crate::engine::{CallState, CallView, Command};
+use crate::engine::{CallState, CallView, Command, Recording, RecordingState};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
 use crate::ui::view::View;
-use crate::ui::widgets::{Button, Kind, Tag, avatar, card_with, meter, note, pad, wrapped};
+use crate::ui::widgets::{
+    Button, Kind, Tag, avatar, card_with, icon_button, meter, note, pad, wrapped,
+};
 use crate::ui::words::{
     call_clock, call_state, codec_name, line_name, over_line, peer_name, quality_key,
 };
@@ -39,6 +41,9 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut State) {
                 ui,
                 &view.say_with("call-tones-heard", &[("digits", digits.into())]),
             );
+        }
+        if let Some(recording) = call.recording.as_ref().filter(|now| now.is_open()) {
+            mark_of_recording(ui, view, call, recording);
         }
         ui.add_space(6.0);
         if wide {
@@ -177,10 +182,42 @@ fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
     }
 }
 
+/// Says that the call is recorded, or that it is not for now.
+fn mark_of_recording(ui: &mut Ui, view: &View<'_>, call: &CallView, recording: &Recording) {
+    let palette = Palette::of(ui);
+    let paused = recording.state == RecordingState::Paused;
+    let (mark, color) = match (recording.locked, paused) {
+        (true, _) => ("call-recording-locked", palette.end),
+        (false, false) => ("call-recording", palette.end),
+        (false, true) => ("call-recording-paused", palette.warn),
+    };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let mark = view.say(mark);
+        ui.add(Tag::new(&mark).icon(Icon::Record).color(color));
+        if recording.locked {
+            return;
+        }
+        let name = view.say(match paused {
+            true => "call-recording-resume",
+            false => "call-recording-pause",
+        });
+        let button = Button::new(&name).kind(Kind::Link).height(32.0);
+        if ui.add(button).clicked() {
+            view.send(Command::PauseRecording {
+                call: call.id,
+                on: !paused,
+            });
+        }
+    });
+}
+
 struct Controls {
     microphone: Option<(Icon, String, Kind)>,
     hold: Option<(Icon, String, bool)>,
     tones: Option<(String, bool)>,
+    /// What pressing does, and whether the call is recorded.
+    record: Option<(String, bool)>,
 }
 
 fn controls(view: &View<'_>, call: &CallView, state: &State) -> Controls {
@@ -210,6 +247,11 @@ fn controls(view: &View<'_>, call: &CallView, state: &State) -> Controls {
             let open = state.pad.as_ref().is_some_and(|(open, _)| *open == call.id);
             (view.say("call-tones"), open)
         }),
+        record: match call.recording.as_ref().filter(|now| now.is_open()) {
+            Some(recording) if recording.locked => None,
+            Some(_) => Some((view.say("call-record-stop"), true)),
+            None => media.then(|| (view.say("call-record"), false)),
+        },
     }
 }
 
@@ -221,6 +263,7 @@ fn press(view: &View<'_>, call: &CallView, state: &mut State, what: Pressed) {
             on: !call.muted,
         }),
         Pressed::Hold(on) => view.send(Command::Hold { call: id, on }),
+        Pressed::Record(on) => view.send(Command::Record { call: id, on }),
         Pressed::Tones(open) => state.pad = (!open).then(|| (id, String::new())),
         Pressed::End => view.send(Command::HangUp { call: id }),
     }
@@ -230,17 +273,26 @@ enum Pressed {
     Microphone,
     Hold(bool),
     Tones(bool),
+    Record(bool),
     End,
 }
 
 fn controls_in_a_row(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut State) {
     let controls = controls(view, call, state);
     let end = view.say("call-end");
+    let microphone = view.say("call-microphone");
     let mut pressed = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         if let Some((icon, name, kind)) = &controls.microphone
-            && ui.add(Button::new(name).icon(*icon).kind(*kind)).clicked()
+            && ui
+                .add(
+                    Button::new(if call.muted { name } else { &microphone })
+                        .name(name)
+                        .icon(*icon)
+                        .kind(*kind),
+                )
+                .clicked()
         {
             pressed = Some(Pressed::Microphone);
         }
@@ -255,6 +307,11 @@ fn controls_in_a_row(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut 
                 .clicked()
         {
             pressed = Some(Pressed::Tones(*open));
+        }
+        if let Some((name, on)) = &controls.record
+            && icon_button(ui, Icon::Record, name, record_kind(*on), 40.0).clicked()
+        {
+            pressed = Some(Pressed::Record(!on));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let button = Button::new("")
@@ -289,6 +346,7 @@ fn controls_stacked(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut S
     } else {
         "call-heard"
     });
+    let recording = view.say("call-record-short");
     let mut pressed = None;
     let gap = 6.0;
     if call.state.has_media() {
@@ -304,6 +362,7 @@ fn controls_stacked(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut S
         controls.microphone.is_some(),
         controls.hold.is_some(),
         controls.tones.is_some(),
+        controls.record.is_some(),
     ]
     .into_iter()
     .filter(|there| *there)
@@ -334,6 +393,17 @@ fn controls_stacked(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut S
             {
                 pressed = Some(Pressed::Tones(*open));
             }
+            if let Some((name, on)) = &controls.record
+                && ui
+                    .add(
+                        tile(&recording, Icon::Record)
+                            .name(name)
+                            .kind(record_kind(*on)),
+                    )
+                    .clicked()
+            {
+                pressed = Some(Pressed::Record(!on));
+            }
         });
     }
     let width = ui.available_width();
@@ -347,6 +417,13 @@ fn controls_stacked(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut S
     }
     if let Some(pressed) = pressed {
         press(view, call, state, pressed);
+    }
+}
+
+fn record_kind(on: bool) -> Kind {
+    match on {
+        true => Kind::Danger,
+        false => Kind::Plain,
     }
 }
 

@@ -25,6 +25,11 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Prob
                 let name = text(peer_name(call), Size::Title, Weight::Semibold, palette.text);
                 ui.add(egui::Label::new(name).truncate());
                 outcome(ui, view, call, problem);
+                if let Some(recording) = &call.recording {
+                    let path = recording.path.display().to_string();
+                    let path = [("path", path.as_str().into())];
+                    note(ui, &view.say_with("call-recorded", &path));
+                }
             });
         });
         ui.add_space(4.0);

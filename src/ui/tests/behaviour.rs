@@ -4,7 +4,9 @@ use egui_kittest::kittest::Queryable;
 use super::hands::{only, texts};
 use super::scenes::*;
 use crate::account::AccountId;
-use crate::engine::{CallId, CallState, Command, DeviceRole, Event as EngineEvent, Problem};
+use crate::engine::{
+    CallId, CallState, Command, DeviceRole, Event as EngineEvent, Problem, RecordingState,
+};
 use crate::ui::view::Place;
 
 #[test]
@@ -179,6 +181,76 @@ fn the_card_mutes_holds_sends_tones_and_hangs_up() {
             on: false
         }
     ));
+}
+
+#[test]
+fn the_card_records_pauses_and_stops_and_says_so() {
+    let show = |scene: &mut Scene, call| scene.show(with_calls("en", vec![call]));
+    let active = || call(1, Some("Bob"), CallState::Active);
+    let mut scene = Scene::new(with_calls("en", vec![active()]));
+    assert!(
+        scene
+            .window
+            .query_by_label(&texts("call-recording"))
+            .is_none()
+    );
+    scene.press(&texts("call-record"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::Record {
+            call: CallId(1),
+            on: true
+        }
+    ));
+    show(
+        &mut scene,
+        recorded(active(), RecordingState::Running, false),
+    );
+    scene.window.get_by_label(&texts("call-recording"));
+    scene.press(&texts("call-recording-pause"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::PauseRecording {
+            call: CallId(1),
+            on: true
+        }
+    ));
+    show(
+        &mut scene,
+        recorded(active(), RecordingState::Paused, false),
+    );
+    scene.window.get_by_label(&texts("call-recording-paused"));
+    scene.press(&texts("call-recording-resume"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::PauseRecording {
+            call: CallId(1),
+            on: false
+        }
+    ));
+    scene.press(&texts("call-record-stop"));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::Record {
+            call: CallId(1),
+            on: false
+        }
+    ));
+    show(
+        &mut scene,
+        recorded(active(), RecordingState::Running, true),
+    );
+    scene.window.get_by_label(&texts("call-recording-locked"));
+    for button in ["call-record", "call-record-stop", "call-recording-pause"] {
+        assert!(scene.window.query_by_label(&texts(button)).is_none());
+    }
+    show(
+        &mut scene,
+        recorded(ended(1, None), RecordingState::Saved, false),
+    );
+    let english = crate::locale::Texts::new(crate::locale::Language::En);
+    let path = english.with("call-recorded", &[("path", RECORDING.into())]);
+    scene.window.get_by_label(&path);
 }
 
 #[test]

@@ -10,8 +10,9 @@ use egui_kittest::kittest::Queryable;
 use crate::account::{Account, AccountId, Role, SettingId, Transport};
 use crate::engine::{
     AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, Direction, DraftView,
-    EngineSide, Event, Peer, Preferences, Problem, Quality, Registration, RegistrationState,
-    RemovedView, Snapshot, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, pair,
+    EngineSide, Event, Peer, Preferences, Problem, Quality, Recording, RecordingState,
+    Registration, RegistrationState, RemovedView, Snapshot, TelegramPeer, TelegramPeerKind,
+    TelegramState, TelegramView, pair,
 };
 use crate::locale::{Language, Texts};
 use crate::ui::App;
@@ -422,6 +423,21 @@ pub fn untrusted(language: &str) -> Snapshot {
     snapshot
 }
 
+pub const RECORDING: &str =
+    "/home/anna/.local/share/gudok/recordings/2026-11-22 16-45-03 +79261234567 out.ogg";
+
+/// A call with a recording.
+pub fn recorded(call: CallView, state: RecordingState, locked: bool) -> CallView {
+    CallView {
+        recording: Some(Recording {
+            path: RECORDING.into(),
+            state,
+            locked,
+        }),
+        ..call
+    }
+}
+
 pub fn call(id: u64, name: Option<&str>, state: CallState) -> CallView {
     let now = Instant::now();
     let answered = matches!(state, CallState::Active | CallState::Held);
@@ -456,6 +472,7 @@ pub fn call(id: u64, name: Option<&str>, state: CallState) -> CallView {
         }),
         final_figures: false,
         dtmf_received: String::new(),
+        recording: None,
         warning: None,
         state,
     }
@@ -622,6 +639,24 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     calls("call-ringing", vec![call(1, None, CallState::Ringing)], &[]);
     calls("call-active", vec![held(), active()], &[]);
     calls("call-tones", vec![active()], &["call-tones"]);
+    let recording = |state, locked| vec![recorded(active(), state, locked)];
+    calls(
+        "call-recording",
+        recording(RecordingState::Running, false),
+        &[],
+    );
+    calls(
+        "call-recording-paused",
+        recording(RecordingState::Paused, false),
+        &[],
+    );
+    calls(
+        "call-recording-locked",
+        recording(RecordingState::Running, true),
+        &[],
+    );
+    let saved = recorded(ended(1, None), RecordingState::Saved, false);
+    calls("call-recorded", vec![saved], &[]);
     calls("call-muted", vec![muted], &[]);
     calls("call-held", vec![call(1, Some(long), CallState::Held)], &[]);
     calls(

@@ -264,6 +264,29 @@ fn info_goes_both_ways() {
 }
 
 #[test]
+fn the_peer_takes_what_its_allow_names_or_what_it_does_not_say() {
+    for (allow, info) in [
+        (&[][..], true),
+        (&[("Allow", "INVITE, ACK, BYE, info")][..], true),
+        (
+            &[("Allow", "INVITE, ACK"), ("Allow", "INFO, BYE")][..],
+            true,
+        ),
+        (&[("Allow", "INVITE, ACK, BYE")][..], false),
+    ] {
+        let (mut world, caller, ..) = with_peer(allow);
+        assert_eq!(world.at(caller).allows(1, "INFO"), info, "{allow:?}");
+        assert!(!world.at(caller).allows(2, "INFO"), "there is no such call");
+    }
+    let (mut world, caller, callee, here, there) = in_call();
+    assert!(world.at(caller).allows(here, "INFO") && world.at(callee).allows(there, "UPDATE"));
+    assert!(
+        !world.at(callee).allows(there, "PUBLISH"),
+        "ours is heard, too"
+    );
+}
+
+#[test]
 fn what_we_do_not_know_within_a_call_is_refused_with_what_we_do() {
     let (mut world, caller, peer, invite) = with_peer(&[]);
     world.post_text(peer, caller, &from_peer(&invite, "REFER", 1, "", ""));
