@@ -5,17 +5,15 @@ use egui::{Context, CornerRadius, Margin, Rect, ScrollArea, ThemePreference, Ui,
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
 
+use super::notices::Notices;
 use super::screens::choose_line::{Answer, Question};
 use super::view::{Place, View};
-use super::widgets::{Notice, Tone, toast, wrapped};
 use super::{calls, keys, nav, screens, theme};
 use crate::engine::{CallId, CallState, CallView, Command, Event, Handle, Problem, Snapshot};
 use crate::locale::{Language, Texts};
 
 /// How often a level meter that can be seen is drawn again.
 const METER_PERIOD: Duration = Duration::from_millis(70);
-/// How many notices are kept.
-const NOTICES: usize = 3;
 
 /// The window: draws the engine's snapshot and sends it commands.
 pub struct App {
@@ -26,7 +24,7 @@ pub struct App {
     theme: String,
     place: Place,
     first_run_left: bool,
-    notices: Vec<Problem>,
+    notices: Notices,
     phone: screens::phone::State,
     lines: screens::lines::State,
     telegram: screens::telegram_form::State,
@@ -55,7 +53,7 @@ impl App {
             events,
             place: Place::Phone,
             first_run_left: false,
-            notices: Vec::new(),
+            notices: Notices::default(),
             phone: screens::phone::State::default(),
             lines: screens::lines::State::default(),
             telegram: screens::telegram_form::State::default(),
@@ -79,7 +77,7 @@ impl App {
 
     /// With something to tell from the start.
     pub fn with_notice(mut self, problem: Problem) -> Self {
-        self.notify(problem);
+        self.notices.tell(problem);
         self
     }
 
@@ -135,7 +133,7 @@ impl App {
     fn read_events(&mut self, ctx: &Context) {
         loop {
             match self.events.try_recv() {
-                Ok(Event::Failed { problem }) => self.notify(problem),
+                Ok(Event::Failed { problem }) => self.notices.tell(problem),
                 Ok(Event::Show) => {
                     ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
                     ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
@@ -149,20 +147,11 @@ impl App {
                     ctx.send_viewport_cmd(egui::ViewportCommand::Close);
                 }
                 Ok(Event::Devices { problem }) => {
-                    self.notices.retain(|known| !is_of_a_device(known));
-                    problem.into_iter().for_each(|problem| self.notify(problem));
+                    self.notices.tell_of_devices(problem);
                 }
                 Ok(_) | Err(TryRecvError::Lagged(_)) => {}
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
-        }
-    }
-
-    fn notify(&mut self, problem: Problem) {
-        self.notices.retain(|known| *known != problem);
-        self.notices.push(problem);
-        if self.notices.len() > NOTICES {
-            self.notices.remove(0);
         }
     }
 
@@ -251,7 +240,7 @@ impl App {
         let (notices, calls) = (&mut self.notices, &mut self.calls);
         screens::first::show(ui, view, |ui| {
             calls::show(ui, view, calls);
-            show_notices(ui, view, notices);
+            notices.show(ui, view);
         });
     }
 
@@ -307,9 +296,7 @@ impl App {
     }
 
     fn top(&mut self, ui: &mut Ui, view: &View<'_>) {
-        let snapshot = view.snapshot;
-        let nothing_removed = snapshot.removed.is_empty();
-        if snapshot.calls.is_empty() && self.notices.is_empty() && nothing_removed {
+        if view.snapshot.calls.is_empty() && self.notices.are_empty(view.snapshot) {
             self.calls_height = 0.0;
             return;
         }
@@ -323,8 +310,7 @@ impl App {
         let shown = egui::Frame::new().inner_margin(margin).show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             calls::show(ui, view, &mut self.calls);
-            show_removed(ui, view);
-            show_notices(ui, view, &mut self.notices);
+            self.notices.show(ui, view);
         });
         self.calls_height = shown.response.rect.height();
     }
@@ -359,76 +345,6 @@ fn has_live_call(snapshot: &Snapshot) -> bool {
         .calls
         .iter()
         .any(|call| !matches!(call.state, CallState::Ended { .. }))
-}
-
-fn is_of_a_device(problem: &Problem) -> bool {
-    matches!(
-        problem,
-        Problem::NoMicrophone | Problem::NoSpeaker | Problem::Device { .. }
-    )
-}
-
-/// The lines whose removal can still be taken back.
-fn show_removed(ui: &mut Ui, view: &View<'_>) {
-    for removed in &view.snapshot.removed {
-        let name = [("line", removed.name.as_str().into())];
-        let (words, undo) = (
-            view.say_with("lines-removed", &name),
-            view.say("lines-restore"),
-        );
-        if ui.push_id(&removed.id, |ui| toast(ui, &words, &undo)).inner {
-            view.send(Command::RestoreAccount {
-                account: removed.id.clone(),
-            });
-        }
-    }
-}
-
-fn show_notices(ui: &mut Ui, view: &View<'_>, notices: &mut Vec<Problem>) {
-    let dismiss = view.say("notice-dismiss");
-    let mut gone = None;
-    for (index, problem) in notices.iter().enumerate() {
-        // The card of the call says it already.
-        let on_card = |call: &CallView| call.warning.as_ref() == Some(problem);
-        if view.snapshot.calls.iter().any(on_card) {
-            continue;
-        }
-        let words = view.texts.problem(problem);
-        let reasons = match problem {
-            Problem::NoLine { reasons } => reasons.as_slice(),
-            _ => &[],
-        };
-        let notice = Notice {
-            what: &words.what,
-            next: if reasons.is_empty() { &words.next } else { "" },
-            tone: if is_of_a_device(problem) {
-                Tone::Warn
-            } else {
-                Tone::Bad
-            },
-            dismiss: Some(&dismiss),
-        };
-        let shown = ui.push_id(index, |ui| {
-            notice.show(ui, |ui| show_reasons(ui, view, reasons))
-        });
-        if shown.inner {
-            gone = Some(index);
-        }
-    }
-    if let Some(index) = gone {
-        notices.remove(index);
-    }
-}
-
-/// Why each line can't take a number, one below the other.
-fn show_reasons(ui: &mut Ui, view: &View<'_>, reasons: &[(String, Problem)]) {
-    let color = theme::Palette::of(ui).text;
-    ui.spacing_mut().item_spacing.y = 2.0;
-    for (line, why) in reasons {
-        let why = view.texts.problem(why).what;
-        let words = format!("{line}: {why}");
-        wrapped(ui, &words, theme::Size::Body, theme::Weight::Regular, color);
-    }
 }
 
 impl eframe::App for App {

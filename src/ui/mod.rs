@@ -11,6 +11,7 @@ mod fonts;
 mod icons;
 mod keys;
 mod nav;
+mod notices;
 mod screens;
 mod theme;
 mod view;

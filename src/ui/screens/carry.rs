@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Context, Id, Ui};
+use egui::{Context, Id, ScrollArea, Ui};
 use secrecy::SecretString;
 
 use crate::engine::{Command, Problem, Reply};
@@ -145,9 +145,13 @@ impl Carry {
             width: 440.0,
         };
         let mut finished = false;
-        let closed = modal.show(ctx, |ui| match self.done {
-            Some(count) => finished = self.done(ui, view, count),
-            None => self.form(ui, view),
+        let closed = modal.show(ctx, |ui| {
+            ScrollArea::vertical()
+                .id_salt("carry")
+                .show(ui, |ui| match self.done {
+                    Some(count) => finished = self.done(ui, view, count),
+                    None => self.form(ui, view),
+                });
         });
         !closed && !finished
     }

@@ -1,6 +1,6 @@
 //! Which line a number goes over, when several could take it.
 
-use egui::Context;
+use egui::{Context, ScrollArea};
 
 use crate::account::AccountId;
 use crate::engine::{Ask, Command};
@@ -55,18 +55,24 @@ impl Question {
             note(ui, &self.target);
             ui.add_space(4.0);
             ui.spacing_mut().item_spacing.y = 4.0;
-            for id in &self.lines {
-                let Some(line) = view.lines().find(|line| line.id == *id) else {
-                    continue;
-                };
-                let row = ui.push_id(id, |ui| pane_line(ui, view, line)).inner;
-                if std::mem::take(&mut self.fresh) {
-                    row.request_focus();
+            let height = (ctx.content_rect().height() - 232.0).max(96.0);
+            let list = ScrollArea::vertical().id_salt("lines").max_height(height);
+            list.show(ui, |ui| {
+                // Room for the ring around the first one.
+                ui.add_space(2.0);
+                for id in &self.lines {
+                    let Some(line) = view.lines().find(|line| line.id == *id) else {
+                        continue;
+                    };
+                    let row = ui.push_id(id, |ui| pane_line(ui, view, line)).inner;
+                    if std::mem::take(&mut self.fresh) {
+                        row.request_focus();
+                    }
+                    if row.clicked() {
+                        chosen = Some(id.clone());
+                    }
                 }
-                if row.clicked() {
-                    chosen = Some(id.clone());
-                }
-            }
+            });
             ui.add_space(8.0);
             let always = view.say("choose-line-always");
             if ui.add(SwitchRow::new(&always, self.always)).clicked() {

@@ -3,6 +3,7 @@
 mod breadcrumb;
 mod carry;
 pub mod choose_line;
+mod dial_hint;
 pub mod first;
 mod line;
 pub mod lines;

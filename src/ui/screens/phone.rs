@@ -2,21 +2,18 @@
 
 use egui::text::{CCursor, CCursorRange};
 use egui::{
-    Align, Align2, Context, FontSelection, Frame, Id, Key, Layout, Margin, Modifiers, Role,
-    ScrollArea, Sense, TextEdit, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
+    Align, Align2, Context, Frame, Id, Key, Layout, Margin, Modifiers, ScrollArea, TextEdit, Ui,
+    vec2,
 };
 
+use super::dial_hint::dial_hint;
 use super::lines::line_row;
 use crate::account::AccountId;
-use crate::account::number::{Target, parse_target, request_user};
-use crate::engine::{AccountView, Ask, Command};
+use crate::engine::{Ask, Command};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, font, text};
 use crate::ui::view::{Place, View};
-use crate::ui::widgets::{
-    Button, Kind, focus_ring, icon_button, menu, menu_item, nav_row, note, pad, press_tint,
-    section, wrapped,
-};
+use crate::ui::widgets::{Button, Kind, icon_button, nav_row, note, pad, section};
 
 /// From this width on the lines stand beside the keys, points.
 const TWO_PANES: f32 = 560.0;
@@ -171,7 +168,7 @@ fn dialer(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     ui.spacing_mut().item_spacing.y = 0.0;
     field(ui, view, state);
     ui.add_space(6.0);
-    hint(ui, view, state);
+    dial_hint(ui, view, &state.number, &mut state.line);
     ui.add_space(10.0);
     let width = ui.available_width();
     if let Some(digit) = pad(ui, width, 48.0, true) {
@@ -277,121 +274,6 @@ fn field(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     let rect = shown.response.rect;
     ui.painter()
         .hline(rect.x_range(), rect.bottom() + 1.0, (2.0, palette.accent));
-}
-
-/// What will be dialled, and over which line.
-fn hint(ui: &mut Ui, view: &View<'_>, state: &mut State) {
-    let palette = Palette::of(ui);
-    ui.horizontal_wrapped(|ui| {
-        ui.set_min_height(20.0);
-        ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
-        ui.spacing_mut().interact_size.y = 20.0;
-        let ready: Vec<&AccountView> = view.ready_lines().collect();
-        let calm = |ui: &mut Ui, words: String| {
-            ui.label(text(words, Size::Note, Weight::Regular, palette.text2));
-        };
-        let mut only_address = false;
-        if !state.number.trim().is_empty() {
-            match parse_target(&state.number) {
-                Ok(target) => {
-                    let number = match &target {
-                        Target::User(user) => request_user(user).unwrap_or_else(|_| user.clone()),
-                        Target::Uri(uri) => uri.clone(),
-                    };
-                    only_address = matches!(target, Target::Uri(_));
-                    calm(ui, view.say("phone-will-dial"));
-                    let number = shorten(&number, 28);
-                    ui.label(text(number, Size::Note, Weight::Semibold, palette.text));
-                    if !ready.is_empty() {
-                        calm(ui, "·".to_owned());
-                    }
-                }
-                Err(_) => {
-                    let words = view.say("phone-not-a-number");
-                    wrapped(ui, &words, Size::Note, Weight::Regular, palette.warn);
-                    return;
-                }
-            }
-        }
-        match ready.as_slice() {
-            [] if only_address => {}
-            [] => {
-                let key = if view.lines().next().is_some() {
-                    "phone-no-ready-line"
-                } else {
-                    "phone-no-line"
-                };
-                wrapped(
-                    ui,
-                    &view.say(key),
-                    Size::Note,
-                    Weight::Regular,
-                    palette.warn,
-                );
-            }
-            [only] => {
-                let line = [("line", only.name.as_str().into())];
-                calm(ui, view.say_with("phone-over-line", &line));
-            }
-            several => picker(ui, view, state, several),
-        }
-    });
-}
-
-fn picker(ui: &mut Ui, view: &View<'_>, state: &mut State, ready: &[&AccountView]) {
-    let palette = Palette::of(ui);
-    let chosen = chosen_line(view, state);
-    let name = ready
-        .iter()
-        .find(|line| Some(&line.id) == chosen.as_ref())
-        .map(|line| line.name.as_str());
-    let usual = view.snapshot.preferences.default_line.as_ref();
-    let usual = ready.iter().find(|line| Some(&line.id) == usual);
-    let words = match name.or(usual.map(|line| line.name.as_str())) {
-        Some(name) => view.say_with("phone-over-line", &[("line", name.into())]),
-        None => view.say("phone-over-any"),
-    };
-    let room = (ui.max_rect().width() - 16.0).max(40.0);
-    let galley = WidgetText::from(text(&words, Size::Note, Weight::Medium, palette.accent))
-        .into_galley(
-            ui,
-            Some(TextWrapMode::Truncate),
-            room,
-            FontSelection::Default,
-        );
-    let size = vec2(galley.size().x + 16.0, 20.0);
-    let (shown, _) = ui.allocate_exact_size(size, Sense::empty());
-    // The words are low; what reacts is as high as a finger needs.
-    let id = ui.make_persistent_id("line picker");
-    let response = ui.interact(shown.expand2(vec2(0.0, 6.0)), id, Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
-    let color = press_tint(ui, &response, palette.accent);
-    let at = pos2(shown.left(), shown.center().y - galley.size().y / 2.0);
-    ui.painter()
-        .galley_with_override_text_color(at, galley, color);
-    let at = pos2(shown.right() - 6.0, shown.center().y + 0.5);
-    Icon::ChevronDown.paint(ui, at, 12.0, color);
-    focus_ring(ui, &response.clone().with_new_rect(shown), 4);
-    menu(&response, 240.0, |ui| {
-        if menu_item(ui, &view.say("phone-any-line"), chosen.is_none()).clicked() {
-            state.line = None;
-        }
-        for line in ready {
-            if menu_item(ui, &line.name, Some(&line.id) == chosen.as_ref()).clicked() {
-                state.line = Some(line.id.clone());
-            }
-        }
-    });
-}
-
-fn shorten(text: &str, longest: usize) -> String {
-    if text.chars().count() <= longest {
-        return text.to_owned();
-    }
-    text.chars()
-        .take(longest.saturating_sub(1))
-        .chain(['…'])
-        .collect()
 }
 
 /// The lines with their states, and a call that always works.

@@ -1,4 +1,4 @@
-use egui::{Context, CornerRadius, Frame, Id, Margin, ScrollArea, Ui};
+use egui::{Context, CornerRadius, Frame, Id, Margin, Ui};
 
 use super::{Kind, icon_button, title};
 use crate::ui::icons::Icon;
@@ -42,13 +42,7 @@ impl Modal<'_> {
                 });
                 closed = icon_button(ui, Icon::Cross, self.close, Kind::Quiet, 32.0).clicked();
             });
-            ScrollArea::vertical()
-                .id_salt(self.id)
-                .max_height(height - 48.0)
-                .show(ui, |ui| {
-                    ui.set_width(width);
-                    contents(ui);
-                });
+            contents(ui);
             closed
         });
         shown.inner || shown.should_close()

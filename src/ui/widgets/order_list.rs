@@ -129,8 +129,13 @@ impl Row<'_> {
             let at = pos2(right + offset, rect.center().y - BUTTON / 2.0);
             let place = Rect::from_min_size(at, vec2(BUTTON, BUTTON));
             let mut inside = child(ui, place, self.grip.with(name));
-            if icon_button(&mut inside, icon, name, Kind::Quiet, BUTTON).clicked() {
+            let button = icon_button(&mut inside, icon, name, Kind::Quiet, BUTTON);
+            if button.clicked() {
                 pressed = Some(does);
+            }
+            // The button may not be there any more once the row has moved.
+            if button.clicked() && button.has_focus() {
+                ui.memory_mut(|memory| memory.request_focus(self.grip.with("row")));
             }
         }
         pressed

@@ -1,6 +1,6 @@
 use egui::{
-    CornerRadius, FontSelection, Frame, Id, Key, Response, Role, Sense, TextEdit, TextWrapMode, Ui,
-    WidgetInfo, WidgetText, pos2, vec2,
+    CornerRadius, FontSelection, Frame, Id, Key, Layout, Response, Role, ScrollArea, Sense, Stroke,
+    StrokeKind, TextEdit, TextWrapMode, Ui, WidgetInfo, WidgetText, pos2, vec2,
 };
 
 use super::{focus_ring, note, press_tint, section};
@@ -50,6 +50,8 @@ pub struct PickList<'a> {
     pub search: &'a str,
     /// What is said when nothing is found.
     pub nothing: &'a str,
+    /// The height of the list under the search field, points.
+    pub height: f32,
 }
 
 impl PickList<'_> {
@@ -68,8 +70,12 @@ impl PickList<'_> {
         let typed = search.typed.trim();
         let mut found = find(typed);
         if found.is_empty() {
-            ui.add_space(4.0);
-            note(ui, self.nothing);
+            let (size, layout) = (vec2(ui.available_width(), self.height), Layout::default());
+            ui.allocate_ui_with_layout(size, layout, |ui| {
+                ui.set_min_size(size);
+                ui.add_space(4.0);
+                note(ui, self.nothing);
+            });
             return None;
         }
         let enter = ui.input(|input| input.key_pressed(Key::Enter));
@@ -79,25 +85,33 @@ impl PickList<'_> {
         let down = ui.input(|input| input.key_pressed(Key::ArrowDown));
         let mut take_keyboard = field.has_focus() && down;
         found.truncate(SHOWN);
-        let mut picked = None;
-        let mut group = String::new();
-        ui.spacing_mut().item_spacing.y = 0.0;
-        for item in found {
-            if item.group != group {
-                group.clone_from(&item.group);
-                ui.add_space(8.0);
-                section(ui, &group);
-                ui.add_space(2.0);
+        let rows = |ui: &mut Ui| {
+            let mut picked = None;
+            let mut group = String::new();
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for item in found {
+                if item.group != group {
+                    group.clone_from(&item.group);
+                    ui.add_space(8.0);
+                    section(ui, &group);
+                    ui.add_space(2.0);
+                }
+                let row = ui.push_id(&item.id, |ui| pick_row(ui, &item)).inner;
+                if std::mem::take(&mut take_keyboard) {
+                    row.request_focus();
+                }
+                if row.clicked() {
+                    picked = Some(item);
+                }
             }
-            let row = ui.push_id(&item.id, |ui| pick_row(ui, &item)).inner;
-            if std::mem::take(&mut take_keyboard) {
-                row.request_focus();
-            }
-            if row.clicked() {
-                picked = Some(item);
-            }
-        }
-        picked
+            picked
+        };
+        ScrollArea::vertical()
+            .id_salt(self.id)
+            .max_height(self.height)
+            .auto_shrink(false)
+            .show(ui, |ui| rows(ui))
+            .inner
     }
 }
 
@@ -130,11 +144,9 @@ fn search_field(ui: &mut Ui, id: Id, name: &str, typed: &mut String) -> Response
         )
         .accessible_name(name);
     if focused {
-        focus_ring(
-            ui,
-            &response.clone().with_new_rect(rect.shrink(1.0)),
-            RADIUS,
-        );
+        let ring = Stroke::new(2.0, palette.accent);
+        ui.painter()
+            .rect_stroke(rect, radius, ring, StrokeKind::Inside);
     }
     response
 }

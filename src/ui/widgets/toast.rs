@@ -22,7 +22,7 @@ pub fn toast(ui: &mut Ui, words: &str, undo: &str) -> bool {
             let rest = vec2(ui.available_width(), 36.0);
             ui.allocate_ui_with_layout(rest, Layout::left_to_right(Align::Center), |ui| {
                 let words = text(words, Size::Body, Weight::Regular, palette.text);
-                let label = ui.add(Label::new(words).truncate());
+                let label = ui.add(Label::new(words).wrap());
                 ui.ctx().accesskit_node_builder(label.id, |node| {
                     node.set_role(Role::Status);
                     node.set_live(Live::Polite);

@@ -20,10 +20,10 @@ use crate::ui::widgets::{Button, Kind, Notice, Tone, note};
 
 /// What is asked of everybody.
 const ASKED: [SettingId; 4] = [
-    SettingId::Name,
     SettingId::Login,
     SettingId::Password,
     SettingId::Domain,
+    SettingId::Name,
 ];
 /// What only makes sense once there is a line.
 const LATER: [SettingId; 2] = [SettingId::Enabled, SettingId::Pinned];
@@ -215,7 +215,6 @@ fn more(
         new.more = !new.more;
     }
     if new.more {
-        new.sheet.more = true;
         let elsewhere = |id| LATER.contains(&id) || id == SettingId::Template;
         sections(ui, view, shown, &mut new.sheet, |spec| {
             is_left(spec) && !elsewhere(spec.id)

@@ -13,7 +13,8 @@ use crate::ui::widgets::{Button, Kind, section};
 /// From this width on the settings stand in two columns, points.
 pub const TWO_COLUMNS: f32 = 520.0;
 
-/// Shows all sections; the settings that most people never need stand under a row of their own.
+/// Shows all sections; the settings that most people never need stand under a row of their own,
+/// but for a new line.
 pub fn sections(
     ui: &mut Ui,
     view: &View<'_>,
@@ -33,7 +34,8 @@ pub fn sections(
         section(ui, &view.say(group.title_key()));
         grid(ui, view, shown, sheet, &common);
         let waits = advanced.iter().any(|spec| shown.is_waiting(spec.id));
-        if !advanced.is_empty() && (waits || more(ui, view, sheet)) {
+        let all = sheet.is_new() || waits;
+        if !advanced.is_empty() && (all || more(ui, view, sheet)) {
             grid(ui, view, shown, sheet, &advanced);
         }
     }

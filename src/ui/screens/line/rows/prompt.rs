@@ -66,7 +66,7 @@ fn field_of_new(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
         sheet.forgive(setting);
     }
     sheet.entered |= field.left == Some(Leave::Enter);
-    if field.response.has_focus() {
+    if field.response.has_focus() && sheet.refusal(setting).is_none() {
         help_under(ui, &row.help());
     }
 }

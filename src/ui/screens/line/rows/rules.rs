@@ -44,7 +44,10 @@ pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet, focus: bool) {
     let id = Id::unique("rules tried");
     let trial = plain_field(ui, id, &try_label, &mut tried);
     if let (Ok(rules), false) = (&rules, tried.trim().is_empty()) {
-        outcome(ui, view, &rules.apply(tried.trim()));
+        let shown = ui.scope(|ui| outcome(ui, view, &rules.apply(tried.trim())));
+        if trial.changed() {
+            ui.scroll_to_rect(shown.response.rect, None);
+        }
     }
     sheet.tried = tried;
     leave(ui, row, sheet, &[field, trial]);
@@ -108,6 +111,7 @@ fn rules_field(
             .desired_rows(1)
             .desired_width(ui.available_width())
             .min_size(vec2(ui.available_width(), 24.0))
+            .align(egui::Align2::LEFT_CENTER)
             .return_key(None)
             .layouter(&mut layouter);
         let response = ui.add(edit).accessible_name(label);

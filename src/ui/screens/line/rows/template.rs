@@ -63,6 +63,7 @@ pub fn pick(ctx: &Context, row: &Row<'_>, sheet: &mut Sheet, search: &mut Search
             id: Id::unique("template search"),
             search: &field,
             nothing: &nothing,
+            height: (ctx.content_rect().height() - 168.0).min(400.0),
         };
         picked = list.show(ui, search, |search| picks(view, search, &chosen));
     });
