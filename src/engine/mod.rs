@@ -23,4 +23,5 @@ pub use snapshot::{
 };
 pub use telegram::{
     CodeWay, TelegramList, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView,
+    find_telegram_peers,
 };

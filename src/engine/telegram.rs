@@ -15,6 +15,7 @@ use crate::telegram::{self, ApiKey, Ask, Options, Status, Trouble, Vault};
 
 pub use crate::telegram::{
     CodeWay, Peer as TelegramPeer, PeerKind as TelegramPeerKind, State as TelegramState,
+    find as find_telegram_peers,
 };
 
 /// The Telegram account as it can be seen. Holds no secret.

@@ -167,6 +167,9 @@ choose-line-always = Always this line
 list-close = Close
 list-nothing = Nothing found
 
+party-choose-chat = Choose the chat
+party-choose-user = Choose the user
+party-search = Name, @username or phone
 party-sign-in = Sign in to Telegram first
 
 template-title = Provider or PBX

@@ -168,6 +168,9 @@ choose-line-always = Всегда с этой линии
 list-close = Закрыть
 list-nothing = Ничего не нашлось
 
+party-choose-chat = Выбрать чат
+party-choose-user = Выбрать пользователя
+party-search = Имя, @имя или телефон
 party-sign-in = Сначала войдите в Telegram
 
 template-title = Провайдер или АТС

@@ -7,7 +7,7 @@ use egui::{Theme, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
-use crate::account::{Account, AccountId, Role, SettingId, Transport};
+use crate::account::{Account, AccountId, Catalogue, Role, SettingId, Transport};
 use crate::engine::{
     AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, Direction, DraftView,
     EngineSide, Event, Peer, Preferences, Problem, Quality, Recording, RecordingState,
@@ -194,6 +194,7 @@ fn preferences(language: &str) -> Preferences {
 pub fn first_run(language: &str) -> Snapshot {
     Snapshot {
         preferences: preferences(language),
+        templates: Catalogue::built_in().clone().into(),
         devices: Devices {
             inputs: vec![
                 "Встроенный микрофон".into(),

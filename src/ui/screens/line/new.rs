@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use egui::{Align, Context, Layout, Ui};
 use secrecy::SecretString;
 
-use super::rows::{self, Row, catalogue, field_id};
+use super::rows::{self, Row, field_id};
 use super::sections::{grid, sections};
 use super::sheet::Sheet;
 use super::shown::Shown;
@@ -180,7 +180,7 @@ fn contents(ui: &mut Ui, view: &View<'_>, new: &mut NewLine, shown: &Shown) -> b
         let spec = SettingId::Template.spec();
         rows::show(ui, &Row { view, shown, spec }, &mut new.sheet);
         ui.add_space(2.0);
-        let template = catalogue().get(&shown.account.template);
+        let template = view.snapshot.templates.get(&shown.account.template);
         let knows_domain = template.is_some_and(|template| template.domain().is_some());
         let asked = |id| ASKED.contains(&id) && !(id == SettingId::Domain && knows_domain);
         let first = ASKED.into_iter().filter(|id| asked(*id));

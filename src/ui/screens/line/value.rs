@@ -1,4 +1,3 @@
-use super::rows::catalogue;
 use super::shown::Shown;
 use crate::account::{Party, SettingId, SettingKind};
 use crate::ui::view::View;
@@ -26,7 +25,7 @@ pub fn value_words(view: &View<'_>, shown: &Shown, setting: SettingId) -> (Strin
             Err(_) => value,
         },
         SettingKind::Choice(_) => choice_name(view, setting, &value),
-        SettingKind::Template => match catalogue().get(&value) {
+        SettingKind::Template => match view.snapshot.templates.get(&value) {
             Some(template) => template.name.get(view.texts.language().code()).to_owned(),
             None => value,
         },
@@ -69,7 +68,7 @@ pub fn item_name(view: &View<'_>, item: &str) -> String {
 
 /// What stands in a field while nothing is typed.
 pub fn field_hint(view: &View<'_>, shown: &Shown, setting: SettingId) -> String {
-    let template = catalogue().get(&shown.account.template);
+    let template = view.snapshot.templates.get(&shown.account.template);
     let login = template.and_then(|template| template.login.as_ref());
     match setting {
         SettingId::Login if login.is_some() => {

@@ -8,8 +8,6 @@ mod rules;
 mod template;
 mod worker;
 
-pub use template::catalogue;
-
 use egui::{Context, Id, Margin, Ui};
 
 use super::sheet::Sheet;
@@ -20,7 +18,9 @@ use crate::engine::{Command, Problem};
 use crate::ui::icons::Icon;
 use crate::ui::theme::Palette;
 use crate::ui::view::View;
-use crate::ui::widgets::{Button, Mark, ValueRow, error_under, help_under};
+use crate::ui::widgets::{
+    Button, Mark, Modal, Pick, PickList, Search, ValueRow, error_under, help_under,
+};
 
 /// What a row is drawn from.
 pub struct Row<'a> {
@@ -177,6 +177,7 @@ pub fn picker(ctx: &Context, view: &View<'_>, shown: &Shown, sheet: &mut Sheet) 
     };
     let stays = match row.spec.kind {
         SettingKind::Template => template::pick(ctx, &row, sheet, &mut search),
+        SettingKind::Chat | SettingKind::Person => party::pick(ctx, &row, sheet, &mut search),
         _ => false,
     };
     if stays {
@@ -184,6 +185,42 @@ pub fn picker(ctx: &Context, view: &View<'_>, shown: &Shown, sheet: &mut Sheet) 
     } else {
         focus_row(ctx, setting);
     }
+}
+
+/// What a list over the window is called.
+struct List {
+    id: &'static str,
+    title: String,
+    /// The name of its search field.
+    search: String,
+}
+
+/// A list with a search field over the window: what was picked, and whether it stays open.
+fn list(
+    ctx: &Context,
+    view: &View<'_>,
+    list: &List,
+    search: &mut Search,
+    find: impl FnOnce(&str) -> Vec<Pick>,
+) -> (Option<Pick>, bool) {
+    let (close, nothing) = (view.say("list-close"), view.say("list-nothing"));
+    let mut picked = None;
+    let closed = Modal {
+        id: list.id,
+        title: &list.title,
+        close: &close,
+        width: 440.0,
+    }
+    .show(ctx, |ui| {
+        let pick_list = PickList {
+            id: Id::unique((list.id, "search")),
+            search: &list.search,
+            nothing: &nothing,
+            height: (ctx.content_rect().height() - 168.0).min(400.0),
+        };
+        picked = pick_list.show(ui, search, find);
+    });
+    (picked, !closed)
 }
 
 /// Why a value can't stand, in words.

@@ -1,25 +1,25 @@
 //! The preset of a provider or PBX, from the catalogue.
 
-use egui::{Context, Id, Ui};
+use egui::{Context, Ui};
 
-use super::Row;
-use crate::account::{Catalogue, SettingId, Template};
+use super::{List, Row, list};
+use crate::account::{SettingId, Template};
 use crate::ui::icons::Icon;
 use crate::ui::screens::line::sheet::Sheet;
 use crate::ui::view::View;
-use crate::ui::widgets::{Modal, Pick, PickList, Search, help_under};
-
-/// The templates there are.
-pub fn catalogue() -> &'static Catalogue {
-    Catalogue::built_in()
-}
+use crate::ui::widgets::{Pick, Search, help_under};
 
 /// A press opens the catalogue. Under the row stands what the chosen template leaves open.
 pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
     if row.button(ui, sheet, Some(Icon::ChevronRight)) {
         sheet.picker = Some((row.setting(), Search::default()));
     }
-    let Some(template) = catalogue().get(&row.shown.value(row.setting())) else {
+    let Some(template) = row
+        .view
+        .snapshot
+        .templates
+        .get(&row.shown.value(row.setting()))
+    else {
         return;
     };
     if let Some(missing) = missing(row) {
@@ -48,31 +48,21 @@ fn missing(row: &Row<'_>) -> Option<String> {
 /// The catalogue over the window; false once it is to close.
 pub fn pick(ctx: &Context, row: &Row<'_>, sheet: &mut Sheet, search: &mut Search) -> bool {
     let view = row.view;
-    let (title, close) = (view.say("template-title"), view.say("list-close"));
-    let (field, nothing) = (view.say("template-search"), view.say("list-nothing"));
     let chosen = row.shown.value(row.setting());
-    let mut picked = None;
-    let closed = Modal {
-        id: "templates",
-        title: &title,
-        close: &close,
-        width: 440.0,
-    }
-    .show(ctx, |ui| {
-        let list = PickList {
-            id: Id::unique("template search"),
-            search: &field,
-            nothing: &nothing,
-            height: (ctx.content_rect().height() - 168.0).min(400.0),
-        };
-        picked = list.show(ui, search, |search| picks(view, search, &chosen));
+    let words = List {
+        id: row.spec.name,
+        title: view.say("template-title"),
+        search: view.say("template-search"),
+    };
+    let (picked, stays) = list(ctx, view, &words, search, |typed| {
+        picks(view, typed, &chosen)
     });
     let Some(picked) = picked else {
-        return !closed;
+        return stays;
     };
     match sheet.is_new() {
         true => {
-            let templates = [chosen.as_str(), &picked.id].map(|id| catalogue().get(id));
+            let templates = [chosen.as_str(), &picked.id].map(|id| view.snapshot.templates.get(id));
             sheet.fill(templates, view.texts.language().code());
         }
         false => sheet.keep(view.handle, row.setting(), picked.id),
@@ -83,7 +73,7 @@ pub fn pick(ctx: &Context, row: &Row<'_>, sheet: &mut Sheet, search: &mut Search
 /// What is found: all of it by groups, or what fits best first.
 fn picks(view: &View<'_>, search: &str, chosen: &str) -> Vec<Pick> {
     let language = view.texts.language().code();
-    let found = catalogue().search(search, language);
+    let found = view.snapshot.templates.search(search, language);
     let pick = |template: &Template| Pick {
         id: template.id.clone(),
         name: template.name.get(language).to_owned(),
