@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Value};
 
 use super::{Bilingual, Group, SETTINGS, Template, is_id};
-use crate::account::{Account, AccountId, SettingId, SettingKind};
+use crate::account::{Account, AccountId, SettingError, SettingId, SettingKind};
 
 /// The largest file, octets.
 const LARGEST: usize = 1 << 20;
@@ -158,22 +158,31 @@ impl Reader<'_> {
     /// A value as a person would type it, checked if this program knows the setting. Which words
     /// of a list it knows does not matter here.
     fn setting(&self, name: &str, value: &Spanned<DeValue<'_>>) -> Read<String> {
+        let known = name.parse::<SettingId>().ok();
+        let known = known.filter(|known| !matches!(known.spec().kind, SettingKind::Ordered(_)));
         let text = match value.get_ref() {
             DeValue::Boolean(true) => "on".into(),
             DeValue::Boolean(false) => "off".into(),
             DeValue::Integer(number) => number.as_str().into(),
             DeValue::Array(_) => self.words(value)?.join(","),
+            // Only the setting knows how long its text may be: dial rules have many lines.
+            DeValue::String(text) if known.is_some() => text.to_string(),
             _ => self.text(value)?,
         };
-        if let Ok(setting) = name.parse::<SettingId>()
-            && !matches!(setting.spec().kind, SettingKind::Ordered(_))
-        {
-            let mut scratch = Account::new(AccountId::from(""));
-            scratch
-                .set(setting, &text)
-                .map_err(|error| self.at(value, error.reason_key))?;
+        let Some(setting) = known else {
+            return Ok(text);
+        };
+        let mut scratch = Account::new(AccountId::from(""));
+        match scratch.set(setting, &text) {
+            Ok(()) => Ok(scratch.get(setting)),
+            Err(SettingError {
+                reason_key, args, ..
+            }) => {
+                // Why a rule is wrong says more here than its place in the value.
+                let reason = args.get("why").map_or(reason_key, String::as_str);
+                Err(self.at(value, reason))
+            }
         }
-        Ok(text)
     }
 }
 

@@ -146,6 +146,18 @@ fn an_account_becomes_a_template_without_anything_personal() {
 }
 
 #[test]
+fn dial_rules_of_any_length_survive_the_file() {
+    let lines = "`^8=7`\n".repeat(60);
+    let rules = ["^8=7"; 60].join(" ");
+    let head = "[[templates]]\nid = 'a'\nname = 'A'";
+    let first = catalogue(&format!("{head}\nrules = '''{lines}'''"));
+    assert_eq!(first.templates()[0].values()["rules"], rules);
+    assert_eq!(catalogue(&first.to_toml()), first);
+    let template = Template::from_values("B", &values(&[("rules", &rules)]));
+    assert_eq!(catalogue(&template.to_toml()).templates(), [template]);
+}
+
+#[test]
 fn a_name_has_one_identifier_and_another_name_another() {
     let id = |name: &str| Template::from_values(name, &BTreeMap::new()).id;
     assert_eq!(id("My Office 2"), "my-office-2");
@@ -223,6 +235,11 @@ fn a_mistake_is_told_with_its_line() {
             &format!("{head}rules = {{ a = 1 }}"),
             4,
             "reason-template-text",
+        ),
+        (
+            &format!("{head}rules = '^8=7 (8=7'"),
+            4,
+            "reason-rule-unclosed-group",
         ),
         (
             &format!("{head}login = {{ en = 'x' }}"),
