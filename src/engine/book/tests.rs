@@ -227,7 +227,8 @@ fn a_draft_outlives_the_program_and_is_due_five_minutes_after_the_last_edit() {
     );
     let soon = now + APPLIED_AFTER - Duration::from_secs(2);
     assert_eq!(desk.book.due_drafts(soon), []);
-    assert_eq!(desk.book.due_drafts(now + APPLIED_AFTER), [id.clone()]);
+    let due = desk.book.due_drafts(now + APPLIED_AFTER);
+    assert_eq!(due, std::slice::from_ref(&id));
     desk.book.apply(&id).unwrap();
     let desk = desk.restart();
     assert_eq!(

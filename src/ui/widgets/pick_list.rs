@@ -110,7 +110,7 @@ impl PickList<'_> {
             .id_salt(self.id)
             .max_height(self.height)
             .auto_shrink(false)
-            .show(ui, |ui| rows(ui))
+            .show(ui, rows)
             .inner
     }
 }
