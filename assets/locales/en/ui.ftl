@@ -24,7 +24,7 @@ phone-erase = Erase the last character
 phone-call = Call
 phone-will-dial = will dial
 phone-over-line = line { $line }
-phone-over-any = asks for the line if need be
+phone-over-any = will ask for the line
 phone-any-line = Ask if need be
 phone-call-hint = To choose the line: { $command }+Enter or Shift and click
 phone-not-a-number = this is no number or address
@@ -150,7 +150,6 @@ value-as-domain = same as domain
 value-as-login = same as login
 value-inband = inband
 value-this-computer = This computer
-value-saved-messages = Saved Messages
 value-me = me
 
 order-up = { $name }: up
@@ -176,6 +175,10 @@ template-title = Provider or PBX
 template-search = Name or domain
 template-missing = Still to be filled in: { $names }
 template-none = No template
+template-keep = Keep as a template
+template-keep-note = Login and password stay out of it. Enter keeps, Esc does not
+template-kept = The template is in the list of providers and PBXs now
+template-name = Name of the template
 
 rules-try = A number to try
 rules-keep-hint = Enter keeps, Esc leaves it as it was
@@ -204,6 +207,12 @@ carry-in-done = { $count ->
 carry-out-done = { $count ->
         [one] { $count } line was saved
        *[other] { $count } lines were saved
+    }
+carry-templates-open = Load templates…
+carry-templates-title = Templates from a file
+carry-templates-done = { $count ->
+        [one] { $count } template was loaded
+       *[other] { $count } templates were loaded
     }
 carry-done = Done
 

@@ -24,7 +24,7 @@ phone-erase = Стереть последний знак
 phone-call = Позвонить
 phone-will-dial = наберётся
 phone-over-line = линия { $line }
-phone-over-any = линию спросим, если нужно
+phone-over-any = линию спросим
 phone-any-line = Спросить, если нужно
 phone-call-hint = Выбрать линию: { $command }+Enter или Shift и нажатие
 phone-not-a-number = на номер или адрес не похоже
@@ -151,7 +151,6 @@ value-as-domain = как домен
 value-as-login = как логин
 value-inband = тоном
 value-this-computer = Этот компьютер
-value-saved-messages = Избранное
 value-me = я
 
 order-up = { $name }: выше
@@ -177,6 +176,10 @@ template-title = Провайдер или АТС
 template-search = Название или домен
 template-missing = Осталось указать: { $names }
 template-none = Без шаблона
+template-keep = Сохранить как шаблон
+template-keep-note = Логин и пароль в шаблон не попадут. Enter — сохранить, Esc — не сохранять
+template-kept = Шаблон сохранён: он в списке провайдеров и АТС
+template-name = Название шаблона
 
 rules-try = Номер для проверки
 rules-keep-hint = Enter — сохранить, Esc — оставить как было
@@ -207,6 +210,13 @@ carry-out-done = { $count ->
         [one] Сохранена { $count } линия
         [few] Сохранены { $count } линии
        *[many] Сохранено { $count } линий
+    }
+carry-templates-open = Загрузить шаблоны…
+carry-templates-title = Шаблоны из файла
+carry-templates-done = { $count ->
+        [one] Загружен { $count } шаблон
+        [few] Загружены { $count } шаблона
+       *[many] Загружено { $count } шаблонов
     }
 carry-done = Готово
 

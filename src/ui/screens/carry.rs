@@ -1,4 +1,4 @@
-//! Lines into a file and out of one.
+//! Lines into a file and out of one, and templates out of one.
 
 use std::path::PathBuf;
 
@@ -25,6 +25,8 @@ pub enum Way {
     Out,
     /// Out of a file.
     In,
+    /// Templates for them, out of a file.
+    Templates,
 }
 
 /// What a person has decided about a file so far.
@@ -65,7 +67,7 @@ impl Carry {
             way,
             path: match way {
                 Way::Out => documents.unwrap_or_default(),
-                Way::In => String::new(),
+                Way::In | Way::Templates => String::new(),
             },
             with_passwords: false,
             passphrase: String::new(),
@@ -116,7 +118,7 @@ impl Carry {
         let path = PathBuf::from(self.path.trim());
         let given = match self.way {
             Way::Out => self.with_passwords,
-            Way::In => !self.passphrase.is_empty(),
+            Way::In | Way::Templates => !self.passphrase.is_empty(),
         };
         let passphrase = given.then(|| SecretString::from(self.passphrase.clone()));
         let command = match self.way {
@@ -126,6 +128,7 @@ impl Carry {
                 passphrase,
             },
             Way::In => Command::ImportAccounts { path, passphrase },
+            Way::Templates => Command::ImportTemplates { path },
         };
         self.asked = Some(Asked::send(view.handle, command));
     }
@@ -136,6 +139,7 @@ impl Carry {
         let title = view.say(match self.way {
             Way::Out => "carry-out-title",
             Way::In => "carry-in-title",
+            Way::Templates => "carry-templates-title",
         });
         let close = view.say("list-close");
         let modal = Modal {
@@ -175,6 +179,7 @@ impl Carry {
                 entered |= self.secret(ui, view, Secret::Passphrase);
                 help_under(ui, &view.say("carry-in-note"));
             }
+            Way::Templates => {}
         }
         if let Some(Wrong::Problem(problem)) = &self.wrong {
             let words = view.texts.problem(problem);
@@ -183,7 +188,7 @@ impl Carry {
         ui.add_space(4.0);
         let (key, icon) = match self.way {
             Way::Out => ("carry-out", Icon::Upload),
-            Way::In => ("carry-in", Icon::Download),
+            Way::In | Way::Templates => ("carry-in", Icon::Download),
         };
         let name = view.say(key);
         let button = Button::new(&name).icon(icon).kind(Kind::Accent);
@@ -202,7 +207,10 @@ impl Carry {
         let field = FieldRow {
             id: Id::unique("carry path"),
             label: &label,
-            hint: FILE,
+            hint: match self.way {
+                Way::Templates => "templates.toml",
+                Way::In | Way::Out => FILE,
+            },
             mark: mark(wrong),
             secret: None,
         };
@@ -216,7 +224,7 @@ impl Carry {
             let title = view.say("carry-path");
             self.dialog = Some(match self.way {
                 Way::Out => FileDialog::save(ui.ctx(), &title, FILE),
-                Way::In => FileDialog::open(ui.ctx(), &title),
+                Way::In | Way::Templates => FileDialog::open(ui.ctx(), &title),
             });
         }
         field.left == Some(Leave::Enter)
@@ -260,6 +268,7 @@ impl Carry {
         let key = match self.way {
             Way::Out => "carry-out-done",
             Way::In => "carry-in-done",
+            Way::Templates => "carry-templates-done",
         };
         let color = Palette::of(ui).text;
         let words = view.say_with(key, &[("count", count.into())]);
@@ -293,9 +302,9 @@ fn said_wrong(ui: &mut Ui, view: &View<'_>, wrong: Option<&'static str>) {
     }
 }
 
-/// How many lines the engine says it were.
+/// How many lines or templates the engine says it were.
 fn count(reply: &Reply) -> usize {
-    let accounts = reply.get("accounts");
+    let accounts = reply.get("accounts").or_else(|| reply.get("imported"));
     let number = accounts.and_then(Reply::as_u64);
     let listed = accounts.and_then(Reply::as_array).map(Vec::len);
     listed.unwrap_or(

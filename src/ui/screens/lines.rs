@@ -131,6 +131,7 @@ fn carry_buttons(ui: &mut Ui, view: &View<'_>, carry: &mut Option<Carry>) {
         let ways = [
             ("carry-in-open", Icon::Download, Way::In),
             ("carry-out-open", Icon::Upload, Way::Out),
+            ("carry-templates-open", Icon::Download, Way::Templates),
         ];
         for (key, icon, way) in ways {
             let any = view.lines().any(|line| view.owns(line));

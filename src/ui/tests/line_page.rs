@@ -386,6 +386,69 @@ fn a_template_is_found_and_the_engine_fills_what_it_knows() {
 }
 
 #[test]
+fn a_chat_is_picked_from_what_telegram_has() {
+    let mut scene = page(signed_in("en"), "office");
+    scene.press_row(&texts("setting-record-chat"));
+    scene.press(&texts("party-choose-chat"));
+    assert_eq!(scene.focused(), Some(texts("party-search")));
+    scene.type_keys("@rec");
+    assert!(!scene.says("Бухгалтерия"));
+    scene.key(Key::Enter);
+    let command = scene.answer(Ok(().into()));
+    assert_eq!(changed(command), of("record_chat", "-1007 Записи отдела"));
+    assert!(!scene.shows(&texts("party-search")));
+}
+
+#[test]
+fn a_user_is_found_by_telephone_number_and_taken_back() {
+    let mut scene = page(signed_in("en"), "office");
+    scene.press_row(&texts("setting-user"));
+    scene.press(&texts("party-choose-user"));
+    scene.type_keys("8 495 123");
+    scene.press("Мария, бухгалтерия, +74951234567");
+    let command = scene.answer(Ok(().into()));
+    assert_eq!(changed(command), of("user", "10 Мария, бухгалтерия"));
+
+    let mut assigned = signed_in("en");
+    let values = &mut assigned.accounts[0].values;
+    values.insert("user".into(), "10 Мария, бухгалтерия".into());
+    scene.show(assigned);
+    scene.window.get_by_label("User: Мария, бухгалтерия");
+    scene.press(&texts("value-me"));
+    assert_eq!(changed(only(scene.commands())), of("user", ""));
+}
+
+#[test]
+fn until_telegram_is_signed_in_the_button_leads_there() {
+    let mut scene = office();
+    scene.press_row(&texts("setting-user"));
+    scene.press(&texts("party-sign-in"));
+    assert!(scene.shows(&texts("telegram-phone")));
+}
+
+#[test]
+fn the_settings_of_a_line_are_kept_as_a_template() {
+    let mut scene = office();
+    scene.press(&texts("template-keep"));
+    assert_eq!(scene.value(&texts("template-name")), "Офис · 101");
+    scene.type_keys("!");
+    scene.key(Key::Enter);
+    match scene.answer(Err(Problem::bad_value("name", "reason-template-name"))) {
+        Command::SaveTemplate { account, name } => {
+            assert_eq!(account, AccountId::from("office"));
+            assert_eq!(name, "Офис · 101!");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(scene.says(&texts("reason-template-name")));
+    scene.window.get_by_label(&texts("template-name")).focus();
+    scene.window.run_steps(2);
+    scene.key(Key::Enter);
+    scene.answer(Ok(serde_json::json!({ "template": "office" })));
+    assert!(scene.shows(&texts("template-kept")));
+}
+
+#[test]
 fn who_only_uses_a_line_can_call_and_change_nothing() {
     let mut scene = page(used("en"), "office");
     assert!(scene.says("Анна Ковалёва"));

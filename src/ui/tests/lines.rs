@@ -86,6 +86,17 @@ fn lines_are_loaded_and_a_wrong_file_is_said_in_place() {
 }
 
 #[test]
+fn templates_are_loaded_from_a_file() {
+    let mut scene = lines();
+    scene.press(&texts("carry-templates-open"));
+    scene.type_keys("/tmp/templates.toml");
+    scene.key(Key::Enter);
+    let command = scene.answer(Ok(serde_json::json!({ "imported": ["a", "b"] })));
+    assert!(matches!(command, Command::ImportTemplates { .. }));
+    assert!(scene.shows("2 templates were loaded"));
+}
+
+#[test]
 fn a_deleted_line_is_brought_back_from_any_screen() {
     let mut scene = Scene::new(removed("en"));
     scene.press(&texts("lines-restore"));

@@ -283,6 +283,38 @@ pub fn anna() -> TelegramPeer {
     }
 }
 
+/// Signed in to Telegram, with some chats and people.
+pub fn signed_in(language: &str) -> Snapshot {
+    let peer = |id, kind, name: &str, username: Option<&str>| TelegramPeer {
+        id,
+        kind,
+        name: name.into(),
+        username: username.map(str::to_owned),
+        phone: None,
+    };
+    use TelegramPeerKind::{Channel, Group, Person, Saved};
+    let chats = [
+        peer(1, Saved, "Анна Ковалёва", None),
+        peer(-1007, Channel, "Записи отдела", Some("records")),
+        peer(-8, Group, "Бухгалтерия", None),
+    ];
+    let people = [
+        anna(),
+        peer(9, Person, "Пётр Сергеев", Some("petr")),
+        TelegramPeer {
+            phone: Some("+74951234567".into()),
+            ..peer(10, Person, "Мария, бухгалтерия", None)
+        },
+    ];
+    let state = TelegramState::SignedIn { online: true };
+    let telegram = TelegramView {
+        chats: chats.into(),
+        people: people.into(),
+        ..telegram(state, None)
+    };
+    with_telegram(language, telegram)
+}
+
 pub fn with_telegram(language: &str, telegram: TelegramView) -> Snapshot {
     Snapshot {
         telegram,
@@ -582,6 +614,12 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     add("line-chat", idle(), office(), &["setting-record-chat"], "");
     add("line-more", idle(), office(), &["lines-more"], "");
     add("line-used", used(language), office(), &[], "");
+    let user = &["setting-user"];
+    add("line-user", signed_in(language), office(), user, "");
+    let list = &["setting-record-chat", "party-choose-chat"];
+    add("line-chat-list", signed_in(language), office(), list, "");
+    let list = &["setting-user", "party-choose-user"];
+    add("line-user-list", signed_in(language), office(), list, "");
     let rules = &["setting-rules"];
     let tried = "[^\\w+*#]= ^8=7 ^79\\d{9}$\t8 (926) 123-45-67";
     add("line-rules-tried", idle(), office(), rules, tried);

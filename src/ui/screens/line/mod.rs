@@ -3,6 +3,7 @@
 mod apply_bar;
 mod header;
 mod new;
+mod own_template;
 mod remove;
 mod rows;
 mod sections;
@@ -16,6 +17,7 @@ pub use new::{NewLine, show as show_new};
 use egui::{Context, Frame, Margin, Rect, ScrollArea, Ui, UiBuilder, pos2};
 
 use self::apply_bar::Decision;
+use self::own_template::OwnTemplate;
 use self::sheet::Sheet;
 use crate::account::AccountId;
 use crate::engine::{AccountView, Command, Handle, Problem, Snapshot};
@@ -30,6 +32,7 @@ pub struct Page {
     /// What was asked about the line as a whole.
     asked: Option<Asked>,
     problem: Option<Problem>,
+    own_template: OwnTemplate,
     deleting: bool,
     bar_height: f32,
 }
@@ -42,6 +45,7 @@ impl Page {
             account,
             asked: None,
             problem: None,
+            own_template: OwnTemplate::default(),
             deleting: false,
             bar_height: 0.0,
         }
@@ -66,6 +70,7 @@ impl Page {
     /// Looks whether what was sent has its outcome.
     pub fn poll(&mut self, ctx: &Context) {
         self.sheet.poll(ctx);
+        self.own_template.poll(ctx);
         if let Some(outcome) = self.asked.as_mut().and_then(|asked| asked.outcome(ctx)) {
             self.asked = None;
             self.problem = outcome.err();
@@ -155,6 +160,7 @@ fn contents(ui: &mut Ui, view: &View<'_>, page: &mut Page, known: &AccountView) 
         let shown = page.sheet.shown(Some(known));
         sections::sections(ui, view, &shown, &mut page.sheet, |_| true);
         ui.add_space(16.0);
+        page.own_template.show(ui, view, known);
         if remove::show(ui, view, known, &mut page.deleting) {
             let account = page.account.clone();
             page.ask(view, Command::RemoveAccount { account });

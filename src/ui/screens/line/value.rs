@@ -40,7 +40,7 @@ fn empty_key(setting: SettingId) -> &'static str {
         SettingId::Registrar => "value-as-domain",
         SettingId::AuthLogin => "value-as-login",
         SettingId::Worker => "value-this-computer",
-        SettingId::RecordChat => "value-saved-messages",
+        SettingId::RecordChat => "telegram-saved",
         SettingId::User => "value-me",
         SettingId::Rules | SettingId::Certificate | SettingId::Pinned => "value-none",
         SettingId::Template => "value-not-chosen",

@@ -87,7 +87,7 @@ fn picks(row: &Row<'_>, typed: &str) -> Vec<Pick> {
 /// What the setting says when nobody is chosen.
 fn nobody(view: &View<'_>, setting: SettingId) -> String {
     match setting {
-        SettingId::RecordChat => view.say("value-saved-messages"),
+        SettingId::RecordChat => view.say("telegram-saved"),
         _ => view.say("value-me"),
     }
 }

@@ -44,7 +44,9 @@ pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet, focus: bool) {
     let id = Id::unique("rules tried");
     let trial = plain_field(ui, id, &try_label, &mut tried);
     if let (Ok(rules), false) = (&rules, tried.trim().is_empty()) {
-        let shown = ui.scope(|ui| outcome(ui, view, &rules.apply(tried.trim())));
+        let margin = Margin::symmetric(12, 0);
+        let frame = Frame::new().inner_margin(margin);
+        let shown = frame.show(ui, |ui| outcome(ui, view, &rules.apply(tried.trim())));
         if trial.changed() {
             ui.scroll_to_rect(shown.response.rect, None);
         }
