@@ -31,7 +31,7 @@ pub fn show(
 ) -> Option<Decision> {
     let names = shown
         .waiting()
-        .map(|setting| view.say(setting.spec().title_key).to_lowercase());
+        .map(|setting| mid_sentence(&view.say(setting.spec().title_key)));
     let names = names.collect::<Vec<_>>().join(", ");
     let words = view.say_with("draft-waits", &[("names", names.as_str().into())]);
     let left = short_clock(countdown(ui.ctx(), draft.due));
@@ -110,4 +110,13 @@ pub fn bar<R>(ui: &mut Ui, view: &View<'_>, contents: impl FnOnce(&mut Ui, bool)
     ui.painter()
         .hline(rect.x_range(), rect.top() + 0.5, (1.0, palette.line));
     shown.inner
+}
+
+/// A title as it stands inside a sentence; DTMF stays as it is.
+fn mid_sentence(title: &str) -> String {
+    let second = title.chars().nth(1);
+    match second.is_some_and(char::is_uppercase) {
+        true => title.to_owned(),
+        false => title.to_lowercase(),
+    }
 }
