@@ -210,6 +210,7 @@ impl Core {
             side.level_setter(),
         )
         .map_err(no_engine)?;
+        let telegram = Telegram::remembered(&book);
         let mut core = Self {
             side,
             book,
@@ -225,7 +226,7 @@ impl Core {
             sound_events,
             done: mpsc::unbounded_channel(),
             test_line: None,
-            telegram: Telegram::default(),
+            telegram,
             waiting: VecDeque::new(),
             register: options.register,
             counters: Counters::default(),
@@ -240,6 +241,7 @@ impl Core {
         for id in &accounts {
             core.load_password(id);
         }
+        core.meet();
         if core.register {
             core.telegram.resume(&core.book);
         }
@@ -406,15 +408,21 @@ impl Core {
     fn on_telegram(&mut self, status: Option<Status>) {
         self.dirty = true;
         let changed = self.telegram.take(status);
+        self.meet();
+        if changed {
+            let state = self.telegram.view(&self.book).state;
+            self.emit(Event::Telegram { state });
+        }
+    }
+
+    /// Lets the settings know who there is at Telegram.
+    fn meet(&mut self) {
         let seen = self.telegram.view(&self.book);
         self.book.meet(Acquaintances {
             me: seen.me(),
             chats: seen.chats,
             people: seen.people,
         });
-        if changed {
-            self.emit(Event::Telegram { state: seen.state });
-        }
     }
 
     fn ask_telegram(&mut self, ask: TelegramAsk) -> Result<(), Problem> {

@@ -66,7 +66,25 @@ pub(super) struct Telegram {
 }
 
 impl Telegram {
-    /// Opens the room if somebody was signed in when it was last closed.
+    /// As the profile remembers it: who is signed in is known without the network, and also
+    /// beside the Gudok that is connected.
+    pub fn remembered(book: &Book) -> Self {
+        let me = telegram::remembered(&book.telegram_file());
+        let state = match me {
+            Some(_) => TelegramState::SignedIn { online: false },
+            None => TelegramState::Off,
+        };
+        Self {
+            status: Status {
+                state,
+                me,
+                ..Status::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// Opens the room if there is a session, which connects if somebody is signed in.
     pub fn resume(&mut self, book: &Book) {
         if book.owns_profile() && book.telegram_file().exists() {
             self.open(book);
@@ -122,7 +140,11 @@ impl Telegram {
                 let _ = tell.send(status);
             }),
         });
-        self.close();
+        let status = std::mem::take(&mut self.status);
+        *self = Self {
+            status,
+            ..Self::default()
+        };
         match opened {
             Ok(room) => {
                 self.room = Some(room);

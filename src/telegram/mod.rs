@@ -25,6 +25,6 @@ pub use api::ApiKey;
 pub use peer::{Peer, PeerKind, find};
 pub use phone::international;
 pub use room::{Ask, Options, Telegram};
-pub use session::Vault;
+pub use session::{Vault, remembered};
 pub use state::{CodeWay, State, Status};
 pub use trouble::Trouble;

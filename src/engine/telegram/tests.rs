@@ -1,4 +1,5 @@
 use super::*;
+use crate::store::Profile;
 use crate::telegram::PeerKind;
 
 fn anna() -> TelegramPeer {
@@ -35,6 +36,22 @@ fn who_is_signed_in_is_known_by_the_identifier() {
     };
     assert_eq!(view.me(), Some(777));
     assert_eq!(TelegramView::default().me(), None);
+}
+
+#[test]
+fn who_was_signed_in_is_known_before_there_is_a_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = Profile::open(folder.path()).unwrap();
+    let session = r#"{"version":1,"home":2,"me":{"id":777,"kind":"person","name":"Анна"},
+        "updates":{"pts":1,"qts":0,"date":1,"seq":1},"centres":[],"peers":[]}"#;
+    let file = profile.private_file("telegram.session");
+    file.save(session.as_bytes()).unwrap();
+    let (book, _) = Book::open(profile, None).unwrap();
+    let seen = Telegram::remembered(&book).view(&book);
+    assert_eq!(seen.me(), Some(777));
+    assert_eq!(seen.state, TelegramState::SignedIn { online: false });
+    book.telegram_file().remove().unwrap();
+    assert_eq!(Telegram::remembered(&book).view(&book).me(), None);
 }
 
 #[test]

@@ -108,6 +108,12 @@ impl fmt::Display for SessionError {
 
 impl std::error::Error for SessionError {}
 
+/// Who is signed in, as far as the vault remembers; nothing in it is changed.
+pub fn remembered(vault: &dyn Vault) -> Option<Peer> {
+    let contents = vault.load().ok()??;
+    layout::read(&contents).ok()?.me
+}
+
 impl Session {
     /// Reads what the vault keeps. What can't be read is set aside, and a person has to sign in
     /// again: besides the session it then gives the reason.

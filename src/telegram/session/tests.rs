@@ -116,6 +116,7 @@ fn a_key_is_kept_at_once_and_everything_is_there_after_a_restart() {
     session.save().unwrap();
     assert!(!session.is_unsaved());
 
+    assert_eq!(remembered(&safe), Some(me()));
     let again = opened(&safe);
     assert_eq!(again.home_dc_id().unwrap(), 4);
     assert_eq!(again.me(), Some(me()));
