@@ -5,6 +5,8 @@
 //! keys are those that Telegram and a client otherwise agree on; a server for tests can't do that,
 //! since only Telegram has the private keys for it.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::env;
 use std::fs;
 use std::net::SocketAddrV4;
@@ -12,7 +14,6 @@ use std::net::SocketAddrV4;
 use grammers_client::session::types::DcOption;
 use serde::Deserialize;
 
-use super::session::key_of;
 use super::trouble::Trouble;
 
 /// The environment variable that names the file.
@@ -78,6 +79,11 @@ impl Server {
         };
         (self.id, option)
     }
+}
+
+/// A key of 256 octets out of its base64.
+pub(super) fn key_of(text: &str) -> Option<[u8; 256]> {
+    STANDARD.decode(text).ok()?.try_into().ok()
 }
 
 #[cfg(test)]

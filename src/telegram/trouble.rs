@@ -1,9 +1,9 @@
+use std::fmt;
+
 use std::io;
 
 use grammers_client::InvocationError;
 use grammers_client::sender::RpcError;
-
-use super::session::SessionError;
 
 /// Why Telegram did not do what was asked, as a cause that a person can act on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -138,6 +138,18 @@ impl From<InvocationError> for Trouble {
         }
     }
 }
+
+/// The session could not be kept.
+#[derive(Debug)]
+pub struct SessionError(pub Trouble);
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for SessionError {}
 
 #[cfg(test)]
 mod tests {

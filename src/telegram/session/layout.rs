@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Data;
 use crate::telegram::peer::Peer;
+use crate::telegram::servers::key_of;
 
 /// The layout this program writes, and the newest it reads.
 const VERSION: u32 = 1;
@@ -115,11 +116,6 @@ pub(super) fn read(contents: &[u8]) -> Result<Data, &'static str> {
         },
         me: kept.me,
     })
-}
-
-/// A key of 256 octets out of its base64.
-pub(in crate::telegram) fn key_of(text: &str) -> Option<[u8; 256]> {
-    STANDARD.decode(text).ok()?.try_into().ok()
 }
 
 pub(super) fn write(data: &Data) -> Vec<u8> {

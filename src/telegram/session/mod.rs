@@ -3,7 +3,6 @@
 mod layout;
 
 use std::collections::HashMap;
-use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,9 +12,7 @@ use grammers_client::session::{BoxFuture, Session as Storage, SessionData};
 
 use super::peer::Peer;
 use super::servers::Server;
-use super::trouble::Trouble;
-
-pub(super) use layout::key_of;
+use super::trouble::{SessionError, Trouble};
 
 /// How many chats and people are remembered.
 const MOST_PEERS: usize = 20_000;
@@ -95,18 +92,6 @@ impl Data {
         }
     }
 }
-
-/// The session could not be kept.
-#[derive(Debug)]
-pub struct SessionError(pub Trouble);
-
-impl fmt::Display for SessionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for SessionError {}
 
 /// Who is signed in, as far as the vault remembers; nothing in it is changed.
 pub fn remembered(vault: &dyn Vault) -> Option<Peer> {

@@ -83,7 +83,14 @@ pub fn grid(
         });
         let unfolded = line.iter().find(|spec| sheet.unfolded == Some(spec.id));
         if let Some(spec) = unfolded {
-            rows::unfolded(ui, &Row { view, shown, spec }, sheet);
+            let within = |inner: &&SettingSpec| inner.within == Some(spec.id);
+            let inside: Vec<&SettingSpec> = settings().iter().filter(within).collect();
+            rows::unfolded(ui, &Row { view, shown, spec }, sheet, |ui, sheet| {
+                if !inside.is_empty() {
+                    ui.add_space(6.0);
+                    grid(ui, view, shown, sheet, &inside);
+                }
+            });
         }
     }
     ui.spacing_mut().item_spacing = before;

@@ -136,8 +136,13 @@ pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
     refusal(ui, row, sheet);
 }
 
-/// Shows what a setting has unfolded, under its row.
-pub fn unfolded(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
+/// Shows what a setting has unfolded, under its row, and then `details`: the settings inside it.
+pub fn unfolded(
+    ui: &mut Ui,
+    row: &Row<'_>,
+    sheet: &mut Sheet,
+    details: impl FnOnce(&mut Ui, &mut Sheet),
+) {
     let palette = Palette::of(ui);
     let margin = Margin {
         left: 14,
@@ -155,6 +160,7 @@ pub fn unfolded(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet) {
             SettingKind::Chat | SettingKind::Person => party::show(ui, row, sheet),
             _ => {}
         }
+        details(ui, sheet);
     });
     let rect = inside.response.rect;
     if just_unfolded {

@@ -1,16 +1,14 @@
-//! Some values in an order of one's own, each with a switch, and the settings that go with them.
+//! Some values in an order of one's own, each with a switch.
 
 use egui::Ui;
 
 use super::Row;
-use crate::account::{SettingSpec, settings};
-use crate::ui::screens::line::sections::grid;
 use crate::ui::screens::line::sheet::Sheet;
 use crate::ui::screens::line::value::item_name;
 use crate::ui::view::View;
 use crate::ui::widgets::{Change, OrderItem, order_list};
 
-/// Shows the list and what stands inside the setting.
+/// Shows the list.
 pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet, choices: &[&str]) {
     let value = row.shown.value(row.setting());
     let on: Vec<&str> = value
@@ -31,14 +29,6 @@ pub fn show(ui: &mut Ui, row: &Row<'_>, sheet: &mut Sheet, choices: &[&str]) {
         .inner;
     if let Some(changed) = change.and_then(|change| changed(change, &all, on)) {
         sheet.keep(row.view.handle, row.setting(), changed.join(","));
-    }
-    let inside: Vec<&'static SettingSpec> = settings()
-        .iter()
-        .filter(|spec| spec.within == Some(row.setting()))
-        .collect();
-    if !inside.is_empty() {
-        ui.add_space(6.0);
-        grid(ui, row.view, row.shown, sheet, &inside);
     }
 }
 
