@@ -13,6 +13,7 @@ mod duplex;
 mod error;
 mod host;
 pub mod level;
+mod limiter;
 mod line;
 mod native;
 #[cfg(target_os = "linux")]
@@ -27,6 +28,7 @@ mod wav;
 pub use duplex::Duplex;
 pub use error::AudioError;
 pub use host::{DeviceList, list};
+pub use limiter::Limiter;
 pub use spec::{DeviceSpec, SpecError};
 
 /// Samples per second inside the program.

@@ -158,7 +158,8 @@ impl Calls {
         Ok(())
     }
 
-    /// Holds or resumes; other running calls are held when this one resumes.
+    /// Holds or resumes, with all that are joined, if this call is; other running calls are held
+    /// when this one resumes.
     ///
     /// # Errors
     /// [`Problem::Unknown`] or [`Problem::WrongState`].
@@ -168,30 +169,37 @@ impl Calls {
         } else {
             CallState::Held
         };
-        self.find(id, |call| call.state == from && call.hold_asked.is_none())?;
+        let fits = |call: &Call| call.state == from && call.hold_asked.is_none();
+        self.find(id, fits)?;
         if !on {
             self.hold_others(rooms, Some(id));
         }
-        let call = self.find(id, |_| true)?;
         let direction = if on {
             media::Direction::SendOnly
         } else {
             media::Direction::SendRecv
         };
-        call.hold_asked = Some(on);
-        let offer = call.session.offer(direction);
-        rooms.sip.reinvite(rooms.now, call.sip, offer);
+        for id in self.with_joined(id) {
+            if let Ok(call) = self.find(id, fits) {
+                call.hold_asked = Some(on);
+                let offer = call.session.offer(direction);
+                rooms.sip.reinvite(rooms.now, call.sip, offer);
+            }
+        }
         Ok(())
     }
 
-    /// Stops or resumes sending the microphone.
+    /// Stops or resumes sending the microphone; to all that are joined, if this call is.
     ///
     /// # Errors
     /// [`Problem::Unknown`] or [`Problem::WrongState`].
     pub fn mute(&mut self, rooms: &mut Rooms<'_>, id: CallId, on: bool) -> Result<(), Problem> {
-        let call = self.find(id, |call| !call.state.is_ended())?;
-        call.muted = on;
-        call.update_mute(rooms.sound);
+        self.find(id, |call| !call.state.is_ended())?;
+        for id in self.with_joined(id) {
+            let call = self.find(id, |_| true)?;
+            call.muted = on;
+            call.update_mix(rooms.sound);
+        }
         Ok(())
     }
 
@@ -295,11 +303,20 @@ impl Calls {
         }
     }
 
+    /// A call, and all that are joined with it.
+    fn with_joined(&self, id: CallId) -> Vec<CallId> {
+        match self.get(id).is_some_and(|call| call.joined) {
+            true => self.joined(),
+            false => vec![id],
+        }
+    }
+
     pub(super) fn hold_others(&mut self, rooms: &mut Rooms<'_>, but: Option<CallId>) {
+        let but = but.map(|id| self.with_joined(id)).unwrap_or_default();
         let active: Vec<_> = self
             .calls
             .iter()
-            .filter(|call| call.state == CallState::Active && Some(call.id) != but)
+            .filter(|call| call.state == CallState::Active && !but.contains(&call.id))
             .map(|call| call.id)
             .collect();
         for id in active {
@@ -335,6 +352,7 @@ impl Calls {
                 sip_status,
             },
         );
+        self.part_the_last(rooms);
         if refused && !self.any_alive() {
             rooms.sound.tone(Some(Tone::Busy));
         }
@@ -349,7 +367,7 @@ impl Calls {
         }
         call.state = next;
         let is_up = call.state == CallState::Active;
-        call.update_mute(rooms.sound);
+        call.update_mix(rooms.sound);
         self.update_tone(rooms.sound);
         if is_up {
             self.record_by_itself(rooms, id);

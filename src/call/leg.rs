@@ -6,8 +6,9 @@ use std::time::Instant;
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 
+use crate::audio::Limiter;
 use crate::audio::recorder::Tap;
-use crate::call::media_request::Remote;
+use crate::call::media_request::{Mix, Remote};
 use crate::media::{FRAME, PacketKind, Ports, Stream, StreamConfig};
 
 /// At most this many datagrams are read from one socket before the others get their turn.
@@ -18,6 +19,11 @@ pub(super) struct Leg {
     pub stream: Stream,
     /// Where the call is recorded, if it is.
     pub tap: Option<Tap>,
+    /// Who hears whom.
+    pub mix: Mix,
+    /// The last 10 ms of the far side.
+    pub heard: [f32; FRAME],
+    limiter: Limiter,
     rtp: UdpSocket,
     rtcp: UdpSocket,
     remote: Remote,
@@ -46,6 +52,13 @@ impl Leg {
         let mut leg = Self {
             stream,
             tap: None,
+            mix: Mix {
+                microphone: true,
+                joined: false,
+                silenced: false,
+            },
+            heard: [0.0; FRAME],
+            limiter: Limiter::default(),
             rtp: UdpSocket::from_std(ports.rtp),
             rtcp: UdpSocket::from_std(ports.rtcp),
             remote,
@@ -69,14 +82,36 @@ impl Leg {
         }
     }
 
-    /// Records 10 ms, if the call is recorded: what the far side gets to hear, and what we do.
-    pub fn record(&mut self, microphone: &[f32; FRAME], played: &[f32; FRAME]) {
+    /// Hears the next 10 ms of the far side.
+    pub fn play(&mut self, now: Instant) {
+        self.stream.playout(now, &mut self.heard);
+        if self.mix.silenced {
+            self.heard.fill(0.0);
+        }
+    }
+
+    /// Sends 10 ms: the microphone, and what the `joined` calls say in sum, but not what this
+    /// one says itself. Records it with what was played, if the call is recorded.
+    pub fn capture(&mut self, now: Instant, microphone: &[f32; FRAME], joined: &[f32; FRAME]) {
+        let Mix {
+            microphone: speaks,
+            joined: is_joined,
+            ..
+        } = self.mix;
+        let mut said = if speaks { *microphone } else { [0.0; FRAME] };
+        if is_joined {
+            for (said, (all, own)) in said.iter_mut().zip(joined.iter().zip(&self.heard)) {
+                *said += all - own;
+            }
+            self.limiter.limit(&mut said);
+        }
+        self.stream.set_muted(!speaks && !is_joined);
+        self.stream.capture(now, &said);
         if let Some(tap) = &mut self.tap {
-            let said = match self.stream.sends_microphone() {
-                true => microphone,
-                false => &[0.0; FRAME],
-            };
-            tap.write(said, played);
+            if !self.stream.sends() {
+                said.fill(0.0);
+            }
+            tap.write(&said, &self.heard);
         }
     }
 

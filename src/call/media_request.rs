@@ -62,6 +62,17 @@ pub enum SoundEvent {
     },
 }
 
+/// Who hears whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mix {
+    /// The far side hears the microphone.
+    pub microphone: bool,
+    /// The far side hears those of the other calls that are joined, and they hear it.
+    pub joined: bool,
+    /// Nobody hears the far side.
+    pub silenced: bool,
+}
+
 /// What the media thread can be asked.
 pub(super) enum Request {
     Start {
@@ -79,9 +90,9 @@ pub(super) enum Request {
     Stop {
         call: CallId,
     },
-    Mute {
+    Mix {
         call: CallId,
-        on: bool,
+        mix: Mix,
     },
     Dtmf {
         call: CallId,

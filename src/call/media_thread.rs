@@ -1,7 +1,8 @@
 //! The media thread: the one place where streams, devices and tones meet, in ticks of 10 ms.
 //!
 //! It waits for packets and for the next tick, never longer. A microphone frame goes to every
-//! stream that sends; what the streams play is mixed for the speaker.
+//! stream that sends; what the streams play is mixed for the speaker, and of those that are
+//! joined each also gets the others.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 use mio::{Events, Poll, Token};
 
 use crate::audio::tones::{Busy, RingTone, Ringback};
-use crate::audio::{DeviceSpec, Duplex, level::LevelMeter};
+use crate::audio::{DeviceSpec, Duplex, Limiter, level::LevelMeter};
 use crate::call::CallId;
 use crate::call::leg::Leg;
 use crate::call::media_request::{DeviceChoice, Request, SoundEvent, Tone};
@@ -49,6 +50,7 @@ pub(super) struct MediaThread {
     ring: Option<(Duplex, RingTone)>,
     tone: Option<Player>,
     meter: bool,
+    limiter: Limiter,
     next_stats: Instant,
     next_levels: Instant,
     microphone_meter: LevelMeter,
@@ -78,6 +80,7 @@ impl MediaThread {
             ring: None,
             tone: None,
             meter: false,
+            limiter: Limiter::default(),
             next_stats: Instant::now(),
             next_levels: Instant::now(),
             microphone_meter: LevelMeter::default(),
@@ -196,9 +199,9 @@ impl MediaThread {
                 }
             }
             Request::Stop { call } => self.stop(call),
-            Request::Mute { call, on } => {
+            Request::Mix { call, mix } => {
                 if let Some(leg) = self.legs.get_mut(&call) {
-                    leg.stream.set_muted(on);
+                    leg.mix = mix;
                 }
             }
             Request::Dtmf { call, digit } => {
@@ -341,6 +344,7 @@ impl MediaThread {
         let mut microphone = [0.0; FRAME];
         let mut played = [0.0; FRAME];
         let mut mixed = [0.0; FRAME];
+        let mut joined = [0.0; FRAME];
         if let Some((device, tone)) = &mut self.ring {
             for _ in 0..device.ticks_due(now) {
                 device.read(&mut microphone);
@@ -352,16 +356,19 @@ impl MediaThread {
             for _ in 0..voice.ticks_due(now) {
                 voice.read(&mut microphone);
                 mixed.fill(0.0);
+                joined.fill(0.0);
                 for leg in self.legs.values_mut() {
-                    leg.stream.capture(now, &microphone);
-                    leg.stream.playout(now, &mut played);
-                    leg.record(&microphone, &played);
-                    mixed
-                        .iter_mut()
-                        .zip(&played)
-                        .for_each(|(sum, sample)| *sum += sample);
+                    leg.play(now);
+                    add(&mut mixed, &leg.heard);
+                    if leg.mix.joined {
+                        add(&mut joined, &leg.heard);
+                    }
+                }
+                for leg in self.legs.values_mut() {
+                    leg.capture(now, &microphone, &joined);
                 }
                 mix_tone(&mut self.tone, &mut played, &mut mixed);
+                self.limiter.limit(&mut mixed);
                 self.microphone_meter.update(&microphone);
                 self.speaker_meter.update(&mixed);
                 voice.write(&mixed);
@@ -399,6 +406,12 @@ impl MediaThread {
     }
 }
 
+fn add(sum: &mut [f32; FRAME], sound: &[f32; FRAME]) {
+    for (sum, sample) in sum.iter_mut().zip(sound) {
+        *sum += sample;
+    }
+}
+
 fn mix_tone(tone: &mut Option<Player>, scratch: &mut [f32; FRAME], mixed: &mut [f32; FRAME]) {
     let over = match tone {
         None => return,
@@ -412,10 +425,7 @@ fn mix_tone(tone: &mut Option<Player>, scratch: &mut [f32; FRAME], mixed: &mut [
             *frames == 0
         }
     };
-    mixed
-        .iter_mut()
-        .zip(scratch.iter())
-        .for_each(|(sum, sample)| *sum += sample);
+    add(mixed, scratch);
     if over {
         *tone = None;
     }

@@ -1,6 +1,7 @@
 //! One call and the set of calls: dialog, media and outcome in one state machine.
 
 mod calls;
+mod conference;
 mod failure;
 mod info;
 mod leg;

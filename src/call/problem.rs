@@ -84,6 +84,12 @@ pub enum Problem {
         /// The reason phrase of the server.
         reason: String,
     },
+    /// As many calls are joined as can be.
+    #[error("no more than {most} calls can be joined")]
+    ConferenceFull {
+        /// How many can be.
+        most: u32,
+    },
     /// No network at all.
     #[error("no network")]
     NoNetwork,

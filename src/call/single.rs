@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use crate::account::{AccountId, DtmfMethod, Transport};
-use crate::call::media_request::Remote;
+use crate::call::media_request::{Mix, Remote};
 use crate::call::sound::Sound;
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality, Recording};
 use crate::codec::CodecId;
@@ -67,6 +67,10 @@ pub struct Call {
     pub ended_at: Option<Instant>,
     /// Whether the microphone is not sent.
     pub muted: bool,
+    /// Whether it is part of the conference.
+    pub joined: bool,
+    /// Whether nobody gets to hear the far side.
+    pub silenced: bool,
     /// Whether the far side holds us.
     pub held_by_peer: bool,
     /// The codec in use.
@@ -132,6 +136,8 @@ impl Call {
             answered_at: None,
             ended_at: None,
             muted: false,
+            joined: false,
+            silenced: false,
             held_by_peer: false,
             codec: None,
             transport: None,
@@ -173,7 +179,7 @@ impl Call {
         match self.ports.take() {
             Some(ports) => {
                 sound.begin(self.id, ports, config, remote);
-                self.update_mute(sound);
+                self.update_mix(sound);
             }
             None => sound.reconfigure(self.id, config, remote),
         }
@@ -190,8 +196,14 @@ impl Call {
     }
 
     /// Whoever is on hold does not hear what is said to others meanwhile.
-    pub(super) fn update_mute(&self, sound: &Sound) {
-        sound.mute(self.id, self.muted || self.state == CallState::Held);
+    pub(super) fn update_mix(&self, sound: &Sound) {
+        let held = self.state == CallState::Held;
+        let mix = Mix {
+            microphone: !self.muted && !held,
+            joined: self.joined && !held,
+            silenced: self.silenced,
+        };
+        sound.mix(self.id, mix);
     }
 
     pub(super) fn take_stats(&mut self, now: Instant, stats: &Stats) {

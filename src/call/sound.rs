@@ -11,7 +11,7 @@ use mio::{Poll, Waker};
 
 use crate::audio::recorder::{self, RecordError};
 use crate::call::CallId;
-use crate::call::media_request::{DeviceChoice, Remote, Request, SoundEvent, Tone};
+use crate::call::media_request::{DeviceChoice, Mix, Remote, Request, SoundEvent, Tone};
 use crate::call::media_thread::{MediaThread, WAKE};
 use crate::media::{Ports, StreamConfig};
 
@@ -85,9 +85,9 @@ impl Sound {
         self.request(Request::Stop { call });
     }
 
-    /// Sends silence instead of the microphone.
-    pub fn mute(&self, call: CallId, on: bool) {
-        self.request(Request::Mute { call, on });
+    /// Changes who hears whom.
+    pub fn mix(&self, call: CallId, mix: Mix) {
+        self.request(Request::Mix { call, mix });
     }
 
     /// Sends a digit by RFC 4733.

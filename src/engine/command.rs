@@ -51,6 +51,26 @@ pub enum Command {
         /// Mute if true.
         on: bool,
     },
+    /// Join a call with those that are joined already, or else with the other call: all hear
+    /// each other.
+    Join {
+        /// Which call.
+        call: CallId,
+    },
+    /// Take a call out of the conference and hold it.
+    Part {
+        /// Which call.
+        call: CallId,
+    },
+    /// Let nobody hear a far side, or let it be heard again.
+    Silence {
+        /// Which call.
+        call: CallId,
+        /// Silence if true.
+        on: bool,
+    },
+    /// End all calls that are joined.
+    EndConference,
     /// Send digits `0-9*#A-D`, one after the other.
     SendDtmf {
         /// Which call.

@@ -607,6 +607,16 @@ impl Core {
             Command::Mute { call, on } => {
                 self.with_calls(|calls, rooms| calls.mute(rooms, *call, *on))?;
             }
+            Command::Join { call } => {
+                self.with_calls(|calls, rooms| calls.join(rooms, *call))?;
+            }
+            Command::Part { call } => {
+                self.with_calls(|calls, rooms| calls.part(rooms, *call))?;
+            }
+            Command::Silence { call, on } => {
+                self.with_calls(|calls, rooms| calls.silence(rooms, *call, *on))?;
+            }
+            Command::EndConference => self.with_calls(Calls::end_conference)?,
             Command::SendDtmf { call, digits } => {
                 self.with_calls(|calls, rooms| calls.dtmf(rooms, *call, digits))?;
             }

@@ -149,6 +149,10 @@ pub struct CallView {
     pub duration: Option<Duration>,
     /// Whether our microphone is not sent.
     pub muted: bool,
+    /// Whether it is part of the conference.
+    pub joined: bool,
+    /// Whether nobody gets to hear the far side.
+    pub silenced: bool,
     /// Whether the far side holds us.
     pub held_by_peer: bool,
     /// The codec in use, by its registry name.

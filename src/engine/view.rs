@@ -184,6 +184,8 @@ fn call(call: &Call) -> CallView {
         answered_at: call.answered_at,
         duration: call.duration(),
         muted: call.muted,
+        joined: call.joined,
+        silenced: call.silenced,
         held_by_peer: call.held_by_peer,
         codec: call.codec.map(|codec| codec.name().to_owned()),
         encryption: None,

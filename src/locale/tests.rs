@@ -166,6 +166,7 @@ fn problems() -> Vec<Problem> {
             reason: "reason-disk-full".into(),
         },
         RecordingLocked,
+        ConferenceFull { most: 8 },
         File {
             path: text(),
             reason: text(),
@@ -184,7 +185,7 @@ fn problems() -> Vec<Problem> {
             TelegramBanned | TelegramCode | TelegramCodeExpired | TelegramPassword { .. } => {}
             TelegramFlood { .. } | TelegramUnreachable | TelegramSignedOut => {}
             TelegramNotNow | TelegramUnsupported | TelegramRefused { .. } => {}
-            Recording { .. } | RecordingLocked => {}
+            Recording { .. } | RecordingLocked | ConferenceFull { .. } => {}
             Unknown { .. } | BadValue { .. } | WrongState | KeyStore { .. } | File { .. } => {}
         }
     }

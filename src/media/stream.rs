@@ -194,9 +194,9 @@ impl Stream {
         self.muted = muted;
     }
 
-    /// Whether the far side gets to hear the microphone: neither muted nor on hold.
-    pub fn sends_microphone(&self) -> bool {
-        !self.muted && self.config.direction.sends()
+    /// Whether the far side gets to hear anything: it is not on hold.
+    pub fn sends(&self) -> bool {
+        self.config.direction.sends()
     }
 
     /// Queues a key (RFC 4733): `0`-`9`, `*`, `#`, `A`-`D`. Tells whether it will be sent: not

@@ -147,6 +147,7 @@ pub fn call_state(view: &View<'_>, call: &CallView) -> String {
         CallState::Incoming => "call-incoming",
         CallState::Connecting => "call-connecting",
         CallState::Active if call.held_by_peer => "call-held-by-peer",
+        CallState::Active if call.joined => "call-joined",
         CallState::Active => "call-active",
         CallState::Held => "call-held",
         CallState::Ended {

@@ -118,6 +118,10 @@ problem-wrong-state = This cannot be done now.
     .next = Wait until the call is in another state and try again.
     .short = not possible now
 
+problem-conference-full = There are { $most } calls in the conference already.
+    .next = Split off or end one of them to add another.
+    .short = the conference is full
+
 problem-key-store = The password store cannot be used: { $reason }.
     .next = Unlock the system's password store, or choose to keep passwords in a file.
     .short = the password store cannot be used

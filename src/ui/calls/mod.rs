@@ -1,6 +1,7 @@
 //! The calls, on top of every screen while they live.
 
 mod active;
+mod conference;
 mod ended;
 mod incoming;
 

@@ -5,8 +5,9 @@ use super::hands::{only, texts};
 use super::scenes::*;
 use crate::account::AccountId;
 use crate::engine::{
-    CallId, CallState, Command, DeviceRole, Event as EngineEvent, Problem, RecordingState,
+    CallId, CallState, CallView, Command, DeviceRole, Event as EngineEvent, Problem, RecordingState,
 };
+use crate::locale::{Language, Texts};
 use crate::ui::view::Place;
 
 #[test]
@@ -412,5 +413,33 @@ fn settings_choose_devices_language_and_theme() {
             assert_eq!(device, "Plantronics Blackwire 3220 Series");
         }
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn two_calls_can_be_joined_and_the_card_of_a_joined_one_splits_silences_and_ends() {
+    let calls = vec![
+        call(1, Some("Ann"), CallState::Held),
+        call(2, Some("Bob"), CallState::Active),
+    ];
+    let mut scene = Scene::new(with_calls("en", calls.clone()));
+    scene.press(&Texts::new(Language::En).with("call-join-one", &[("name", "Ann".into())]));
+    assert!(matches!(
+        only(scene.commands()),
+        Command::Join { call: CallId(2) }
+    ));
+    let joined = calls.into_iter().map(|call| CallView {
+        joined: true,
+        state: CallState::Active,
+        ..call
+    });
+    scene.show(with_calls("en", joined.collect()));
+    for (key, expected) in [
+        ("call-silence", "Silence { call: CallId(2), on: true }"),
+        ("call-part", "Part { call: CallId(2) }"),
+        ("call-end-conference", "EndConference"),
+    ] {
+        scene.press(&texts(key));
+        assert_eq!(format!("{:?}", only(scene.commands())), expected);
     }
 }

@@ -494,6 +494,8 @@ pub fn call(id: u64, name: Option<&str>, state: CallState) -> CallView {
         answered_at: answered.then(|| ago(257)),
         duration: None,
         muted: false,
+        joined: false,
+        silenced: false,
         held_by_peer: false,
         codec: answered.then(|| "opus".into()),
         encryption: None,
@@ -677,6 +679,14 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     };
     calls("call-ringing", vec![call(1, None, CallState::Ringing)], &[]);
     calls("call-active", vec![held(), active()], &[]);
+    let joined = |call: CallView, silenced| CallView {
+        joined: true,
+        silenced,
+        state: CallState::Active,
+        ..call
+    };
+    let conference = vec![joined(held(), false), joined(active(), true)];
+    calls("call-conference", conference, &[]);
     calls("call-tones", vec![active()], &["call-tones"]);
     let recording = |state, locked| vec![recorded(active(), state, locked)];
     calls(
