@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
 use crate::engine::{CallId, TelegramList};
+use crate::store::history::Query;
 
 /// All that a face can ask of the engine.
 #[derive(Debug, Clone, Deserialize)]
@@ -96,6 +97,25 @@ pub enum Command {
     Dismiss {
         /// Which call.
         call: CallId,
+    },
+    /// The calls there were that fit, the latest first: at most 500 at once.
+    History(Query),
+    /// The missed calls were looked at.
+    HistorySeen,
+    /// Forget one call of the history. Its recording stays.
+    ForgetCall {
+        /// Its place in the history.
+        id: i64,
+    },
+    /// Forget all calls of the history. Recordings stay.
+    ForgetHistory,
+    /// Write the calls that fit into a CSV file (RFC 4180).
+    ExportHistory {
+        /// The file.
+        path: PathBuf,
+        /// Which calls.
+        #[serde(default, flatten)]
+        query: Query,
     },
     /// Make an account. `values` are settings by [`SettingId`](crate::account::SettingId) name.
     AddAccount {

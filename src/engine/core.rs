@@ -14,8 +14,11 @@ use crate::audio::{DeviceSpec, SpecError};
 use crate::call::{CallEvent, Calls, DeviceChoice, Line, Problem, Rooms, Sound, SoundEvent};
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
+use crate::engine::history::{Log, Told};
 use crate::engine::telegram::{self, Telegram};
-use crate::engine::{Ask, Command, DeviceRole, Event, Registration, RegistrationState, view};
+use crate::engine::{
+    Ask, Command, DeviceRole, Event, HistoryView, Registration, RegistrationState, view,
+};
 use crate::server::TestLine;
 use crate::sip::message::Uri;
 use crate::sip::transport::{Driver, Listen, local_ip_for};
@@ -146,6 +149,7 @@ enum Done {
         password: Result<Option<SecretString>, Problem>,
     },
     Devices(crate::audio::DeviceList),
+    History(Told),
 }
 
 /// A dial that waits for lines to register.
@@ -172,6 +176,8 @@ struct Core {
     done: (mpsc::UnboundedSender<Done>, mpsc::UnboundedReceiver<Done>),
     test_line: Option<TestLine>,
     telegram: Telegram,
+    log: Log,
+    history: HistoryView,
     /// Dials that wait for lines to register.
     waiting: VecDeque<Waiting>,
     register: bool,
@@ -182,7 +188,9 @@ struct Core {
 
 impl Core {
     async fn new(options: Options, side: EngineSide) -> Result<(Self, Option<Problem>), Problem> {
-        let recordings = options.profile.dir().join(RECORDINGS);
+        let dir = options.profile.dir().to_owned();
+        let owned = options.profile.is_owned();
+        let recordings = dir.join(RECORDINGS);
         let (book, trouble) = Book::open(options.profile, options.secrets)?;
         let listen: Vec<_> = options.listen.into_iter().collect();
         let listen = if listen.is_empty() {
@@ -211,6 +219,12 @@ impl Core {
         )
         .map_err(no_engine)?;
         let telegram = Telegram::remembered(&book);
+        let done = mpsc::unbounded_channel();
+        let told = done.0.clone();
+        let log = Log::open(dir, owned, move |what| {
+            let _ = told.send(Done::History(what));
+        })
+        .map_err(no_engine)?;
         let mut core = Self {
             side,
             book,
@@ -224,9 +238,11 @@ impl Core {
             link,
             sound,
             sound_events,
-            done: mpsc::unbounded_channel(),
+            done,
             test_line: None,
             telegram,
+            log,
+            history: HistoryView::default(),
             waiting: VecDeque::new(),
             register: options.register,
             counters: Counters::default(),
@@ -254,10 +270,12 @@ impl Core {
     /// key store that takes longer is waited for later.
     async fn await_passwords(&mut self, count: usize) {
         let all = async {
-            for _ in 0..count {
-                if let Some(done) = self.done.1.recv().await {
-                    self.on_done(done).await;
-                }
+            let mut left = count;
+            while left > 0
+                && let Some(done) = self.done.1.recv().await
+            {
+                left -= usize::from(matches!(done, Done::Password { .. }));
+                self.on_done(done).await;
             }
         };
         let _ = tokio::time::timeout(PASSWORDS_WITHIN, all).await;
@@ -369,12 +387,18 @@ impl Core {
             counters: self.counters,
             listen: self.link.udp_addresses(),
             telegram: &self.telegram,
+            history: self.history,
         });
         self.side.publish(snapshot);
     }
 
     fn tell(&mut self, event: CallEvent) {
         self.dirty = true;
+        if let CallEvent::Incoming(id) | CallEvent::State(id) = event
+            && let Some(call) = self.calls.get(id)
+        {
+            self.log.record(&self.calls, call);
+        }
         let event = match event {
             CallEvent::Incoming(id) => self.calls.get(id).map(|call| Event::Incoming {
                 call: id,
@@ -436,6 +460,11 @@ impl Core {
                 self.devices.outputs = list.outputs;
                 self.dirty = true;
             }
+            Done::History(Told::Changed(view)) => {
+                self.history = view;
+                self.dirty = true;
+            }
+            Done::History(Told::Failed(problem)) => self.emit(Event::Failed { problem }),
             Done::Password { account, password } => {
                 match password {
                     Ok(Some(password)) => {
@@ -514,6 +543,9 @@ impl Core {
     }
 
     async fn on_request(&mut self, request: Request) {
+        let Some(request) = self.log.carry_out(request) else {
+            return;
+        };
         if matches!(request.command, Command::Dial { .. }) {
             return self.dial_or_wait(request, Instant::now()).await;
         }
@@ -738,6 +770,11 @@ impl Core {
                 let found = self.telegram.find(*list, query, TELEGRAM_FOUND);
                 return Ok(serde_json::json!(found));
             }
+            Command::History(_)
+            | Command::HistorySeen
+            | Command::ForgetCall { .. }
+            | Command::ForgetHistory
+            | Command::ExportHistory { .. } => return Err(Problem::WrongState),
             Command::Show => self.emit(Event::Show),
             Command::Quit => self.quit().await,
         }

@@ -5,6 +5,7 @@ mod command;
 mod core;
 mod event;
 mod handle;
+mod history;
 mod snapshot;
 mod telegram;
 mod view;
@@ -13,10 +14,12 @@ pub use crate::call::{
     CallId, CallState, Direction, Peer, Problem, Quality, Recording, RecordingState,
 };
 pub use crate::store::Preferences;
+pub use crate::store::history::{Outcome, PastCall, Query, Show};
 pub use command::{Ask, Command, DeviceRole};
 pub use core::{Engine, Options};
 pub use event::Event;
 pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};
+pub use history::HistoryView;
 pub use snapshot::{
     AccountView, CallView, Devices, DraftView, Registration, RegistrationState, RemovedView,
     Snapshot, Strangers,

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::account::{AccountId, Catalogue, Party, Role, Transport};
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality, Recording};
-use crate::engine::TelegramView;
+use crate::engine::{HistoryView, TelegramView};
 use crate::store::Preferences;
 
 /// All that can be seen of the engine at one moment. Immutable; published whole.
@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub templates: Arc<Catalogue>,
     /// Calls, the oldest first. Ended ones stay until dismissed or for 8 s.
     pub calls: Vec<CallView>,
+    /// The calls there were.
+    pub history: HistoryView,
     /// Sound devices.
     pub devices: Devices,
     /// Preferences of the program.

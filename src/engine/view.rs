@@ -10,8 +10,8 @@ use crate::call::{Call, Calls, Problem};
 use crate::engine::book::Book;
 use crate::engine::telegram::Telegram;
 use crate::engine::{
-    AccountView, CallView, DeviceRole, Devices, DraftView, Registration, RegistrationState,
-    RemovedView, Snapshot, Strangers,
+    AccountView, CallView, DeviceRole, Devices, DraftView, HistoryView, Registration,
+    RegistrationState, RemovedView, Snapshot, Strangers,
 };
 use crate::sip::transport::local_ip_for;
 use crate::sip::{Counters, Flow, RegistrationStatus};
@@ -104,6 +104,7 @@ pub(super) struct Seen<'a> {
     pub counters: Counters,
     pub listen: Vec<SocketAddr>,
     pub telegram: &'a Telegram,
+    pub history: HistoryView,
 }
 
 pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
@@ -123,6 +124,7 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
             .collect(),
         templates: book.templates(),
         calls: seen.calls.iter().map(call).collect(),
+        history: seen.history,
         devices: Devices {
             inputs: seen.devices.inputs.clone(),
             outputs: seen.devices.outputs.clone(),

@@ -3,6 +3,7 @@
 pub mod accounts_file;
 mod atomic;
 mod error;
+pub mod history;
 mod private_file;
 mod profile;
 mod recent;
