@@ -63,6 +63,8 @@ pub enum Face {
     /// Signs in to Telegram and out, finds chats and people there
     #[command(subcommand)]
     Telegram(Telegram),
+    /// Lists the calls there were
+    History(History),
     /// Lists the sound devices
     Devices,
 }
@@ -262,6 +264,35 @@ pub struct Templates {
     /// What to change, if anything
     #[command(subcommand)]
     pub action: Option<TemplatesAction>,
+}
+
+/// Arguments of `history`.
+#[derive(Debug, clap::Args)]
+pub struct History {
+    /// Parts of a name or number to look for
+    pub search: Vec<String>,
+    /// Only calls of this kind
+    #[arg(long, value_name = "KIND")]
+    pub only: Option<HistoryKind>,
+    /// How many at most
+    #[arg(long, default_value_t = 50, value_name = "NUMBER")]
+    pub limit: usize,
+    /// Writes all that fit into a CSV file instead
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+}
+
+/// A kind of past calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum HistoryKind {
+    /// Nobody took them here
+    Missed,
+    /// They came in
+    Incoming,
+    /// They went out
+    Outgoing,
+    /// They have a recording
+    Recorded,
 }
 
 /// What `templates` can change.

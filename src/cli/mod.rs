@@ -6,6 +6,7 @@ mod args;
 mod call;
 mod control;
 mod demo;
+mod history;
 mod output;
 mod owner;
 mod reach;
@@ -41,6 +42,7 @@ pub fn run(args: Args) -> Exit {
         Some(Face::Account(account)) => account::run(&args, profile, account, &output),
         Some(Face::Telegram(asked)) => telegram::run(&args, profile, asked, &output),
         Some(Face::Templates(asked)) => templates::run(&args, profile, asked, &output),
+        Some(Face::History(asked)) => history::run(&args, profile, asked, &output),
         Some(Face::Devices) => output.devices(&crate::audio::list()),
         Some(Face::Ctl(_) | Face::Rules(_)) | None => Exit::Usage,
     }

@@ -9,8 +9,8 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::call::{Call, CallId, CallState, Calls, Direction, Problem};
-use crate::engine::handle::{Reply, Request};
 use crate::engine::Command;
+use crate::engine::handle::{Reply, Request};
 use crate::store::history::{Beginning, Ending, History, Outcome};
 
 /// What can be seen of the history without asking for it.

@@ -27,6 +27,7 @@ pub struct App {
     notices: Notices,
     phone: screens::phone::State,
     lines: screens::lines::State,
+    history: screens::history::State,
     telegram: screens::telegram_form::State,
     calls: calls::State,
     calls_height: f32,
@@ -56,6 +57,7 @@ impl App {
             notices: Notices::default(),
             phone: screens::phone::State::default(),
             lines: screens::lines::State::default(),
+            history: screens::history::State::default(),
             telegram: screens::telegram_form::State::default(),
             calls: calls::State::default(),
             calls_height: 0.0,
@@ -192,6 +194,7 @@ impl App {
             now: Instant::now(),
             narrow: window.width() < theme::NARROW,
             go: Default::default(),
+            told: Default::default(),
             call_over: Default::default(),
         };
         let palette = theme::Palette::of(ui);
@@ -205,6 +208,9 @@ impl App {
         }
         self.choose_line(ui.ctx(), &view);
         self.ask_for_next_picture(ui.ctx(), &snapshot);
+        if let Some(problem) = view.told.take() {
+            self.notices.tell(problem);
+        }
         if let Some(line) = view.call_over.take() {
             self.phone.call_over(line);
         }
@@ -318,6 +324,7 @@ impl App {
     fn screen(&mut self, ui: &mut Ui, view: &View<'_>, inside_scroll: bool) {
         match self.place {
             Place::Phone => screens::phone::show(ui, view, &mut self.phone, inside_scroll),
+            Place::History => screens::history::show(ui, view, &mut self.history, inside_scroll),
             Place::Telegram => {
                 screens::telegram::show(ui, view, &mut self.telegram, inside_scroll);
             }

@@ -29,6 +29,8 @@ icons! {
     ChevronRight = "chevron-right",
     /// Less, or move up.
     ChevronUp = "chevron-up",
+    /// What was before.
+    Clock = "clock",
     /// Close, refuse.
     Cross = "cross",
     /// Bring in from a file.
@@ -71,6 +73,8 @@ icons! {
     Qr = "qr",
     /// Recording.
     Record = "record",
+    /// A call that went out.
+    Outgoing = "outgoing",
     /// Once again.
     Refresh = "refresh",
     /// Find.

@@ -19,12 +19,22 @@ const ME_HEIGHT: f32 = 48.0;
 /// The height of the bar at the bottom, points.
 pub const BAR_HEIGHT: f32 = 56.0;
 
-const ITEMS: [(Icon, &str, Place); 4] = [
+const ITEMS: [(Icon, &str, Place); 5] = [
     (Icon::Phone, "nav-phone", Place::Phone),
+    (Icon::Clock, "nav-history", Place::History),
     (Icon::Lines, "nav-lines", Place::Lines),
     (Icon::Plane, "nav-telegram", Place::Telegram),
     (Icon::Settings, "nav-settings", Place::Settings),
 ];
+
+/// The name of a place, with how many missed calls wait there.
+fn item_name(view: &View<'_>, key: &str, item: &Place) -> String {
+    let name = view.say(key);
+    match view.snapshot.history.missed {
+        missed if missed > 0 && *item == Place::History => format!("{name} · {missed}"),
+        _ => name,
+    }
+}
 
 fn is_at(place: &Place, item: &Place) -> bool {
     match place {
@@ -60,7 +70,8 @@ pub fn pane(ui: &mut Ui, view: &View<'_>, place: &Place) {
             });
             ui.add_space(11.0);
             for (icon, key, item) in ITEMS {
-                if pane_item(ui, icon, &view.say(key), is_at(place, &item)).clicked() {
+                let name = item_name(view, key, &item);
+                if pane_item(ui, icon, &name, is_at(place, &item)).clicked() {
                     view.go(item);
                 }
             }
@@ -223,7 +234,7 @@ pub fn bar(ui: &mut Ui, view: &View<'_>, place: &Place) {
         let cell = Rect::from_min_size(min, vec2(width, rect.height() - 1.0));
         let response = ui.interact(cell, ui.make_persistent_id(key), Sense::click());
         let on = is_at(place, &item);
-        let name = view.say(key);
+        let name = item_name(view, key, &item);
         response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, &name));
         let color = if on || response.hovered() {
             palette.accent

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Instant;
 
 use crate::account::{AccountId, Role};
-use crate::engine::{AccountView, Ask, Command, Handle, RegistrationState, Snapshot};
+use crate::engine::{AccountView, Ask, Command, Handle, Problem, RegistrationState, Snapshot};
 use crate::locale::{Arg, Texts};
 
 /// A place in the window.
@@ -12,6 +12,8 @@ use crate::locale::{Arg, Texts};
 pub enum Place {
     /// The phone.
     Phone,
+    /// The calls there were.
+    History,
     /// The list of lines.
     Lines,
     /// One line's page.
@@ -38,6 +40,8 @@ pub struct View<'a> {
     pub narrow: bool,
     /// Where to go after this picture, if somewhere else.
     pub go: RefCell<Option<Place>>,
+    /// Something that went wrong in the window itself.
+    pub told: RefCell<Option<Problem>>,
     /// The line that calls are to be made with from now on, if one was chosen.
     pub call_over: RefCell<Option<AccountId>>,
 }
@@ -56,6 +60,11 @@ impl View<'_> {
     /// Asks the engine for something; a failure comes back as an event.
     pub fn send(&self, command: Command) {
         self.handle.send(command);
+    }
+
+    /// Tells what went wrong.
+    pub fn tell(&self, problem: Problem) {
+        self.told.replace(Some(problem));
     }
 
     /// Goes to another place after this picture.

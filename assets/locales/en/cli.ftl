@@ -18,3 +18,5 @@ cli-template-login = The login is: { $text }
 cli-template-note = Note: { $text }
 cli-template-source = Read from: { $text }
 cli-template-checked = Checked: { $text }
+cli-history-exported = Calls in the table: { $count }.
+cli-history-none = No calls found.

@@ -18,3 +18,5 @@ cli-template-login = Логин — это { $text }
 cli-template-note = Важно: { $text }
 cli-template-source = Источник: { $text }
 cli-template-checked = Проверено: { $text }
+cli-history-exported = Звонков в таблице: { $count }.
+cli-history-none = Звонков не нашлось.

@@ -83,8 +83,7 @@ impl History {
         {
             use std::os::unix::fs::PermissionsExt;
             let private = std::fs::Permissions::from_mode(0o600);
-            std::fs::set_permissions(path, private)
-                .map_err(|error| StoreError::io(path, error))?;
+            std::fs::set_permissions(path, private).map_err(|error| StoreError::io(path, error))?;
         }
         Ok(Self {
             database,

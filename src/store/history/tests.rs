@@ -198,7 +198,11 @@ fn a_name_is_no_formula_in_the_table() {
 fn a_damaged_file_is_set_aside_and_a_newer_one_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("history.sqlite");
-    std::fs::write(&file, "this is no database, but long enough to be taken for one").unwrap();
+    std::fs::write(
+        &file,
+        "this is no database, but long enough to be taken for one",
+    )
+    .unwrap();
     let fresh = history(dir.path());
     assert_eq!(search(&fresh, ""), [""; 0]);
     assert!(dir.path().join("history.damaged-1.sqlite").exists());

@@ -5,6 +5,7 @@ mod carry;
 pub mod choose_line;
 mod dial_hint;
 pub mod first;
+pub mod history;
 mod line;
 pub mod lines;
 pub mod phone;

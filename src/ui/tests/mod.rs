@@ -3,6 +3,7 @@
 mod behaviour;
 mod choosing;
 mod hands;
+mod history;
 mod layout;
 mod line_page;
 mod lines;

@@ -10,11 +10,12 @@ use egui_kittest::kittest::Queryable;
 use crate::account::{Account, AccountId, Catalogue, Role, SettingId, Transport};
 use crate::engine::{
     AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, Direction, DraftView,
-    EngineSide, Event, Peer, Preferences, Problem, Quality, Recording, RecordingState,
-    Registration, RegistrationState, RemovedView, Snapshot, TelegramPeer, TelegramPeerKind,
-    TelegramState, TelegramView, pair,
+    EngineSide, Event, HistoryView, Outcome, PastCall, Peer, Preferences, Problem, Quality,
+    Recording, RecordingState, Registration, RegistrationState, RemovedView, Reply, Snapshot,
+    TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, pair,
 };
 use crate::locale::{Language, Texts};
+use crate::store::history::{Beginning, Ending};
 use crate::ui::App;
 use crate::ui::view::Place;
 
@@ -102,12 +103,25 @@ impl Scene {
                 lines: vec![AccountId::from("zadarma"), AccountId::from("office")],
             });
         }
-        if let Some(problem) = moment.refused.clone() {
+        let refused = moment.refused.clone().map(Err);
+        if let Some(answer) = refused.or(moment.answer.clone().map(Ok)) {
             while let Ok(request) = scene.engine.requests.try_recv() {
                 if let Some(reply) = request.reply {
-                    reply.send(Err(problem.clone())).unwrap();
+                    reply.send(answer.clone()).unwrap();
                 }
             }
+        }
+        scene.window.run_steps(3);
+        if moment.answer.is_some()
+            && let Some(first) = scene
+                .window
+                .query_all_by(|node| {
+                    node.label()
+                        .is_some_and(|label| label.starts_with("Ирина Ковалёва,"))
+                })
+                .next()
+        {
+            first.click_accesskit();
         }
         scene.window.run_steps(3);
         for letter in moment.typed.chars() {
@@ -537,6 +551,56 @@ pub fn with_calls(language: &str, calls: Vec<CallView>) -> Snapshot {
     }
 }
 
+/// What the history finds.
+pub fn past_calls() -> Reply {
+    let call = |id: i64, incoming, name: Option<&str>, number: &str, outcome| PastCall {
+        id,
+        began: Beginning {
+            began_us: 1_795_000_000_000_000 - id * 4_000_000_000,
+            account: "office".into(),
+            line: "Офис · 101".into(),
+            incoming,
+            name: name.map(str::to_owned),
+            number: number.into(),
+            uri: format!("sip:{number}@pbx.example.ru"),
+            typed: None,
+        },
+        ended: Ending {
+            outcome,
+            talked_ms: (outcome == Outcome::Talked).then_some(257_000),
+            codec: Some("opus".into()),
+            ..Ending::default()
+        },
+    };
+    let mut talked = call(
+        1,
+        true,
+        Some("Ирина Ковалёва"),
+        "+79261234567",
+        Outcome::Talked,
+    );
+    talked.ended.recording = Some(RECORDING.into());
+    talked.ended.quality = Some(serde_json::json!({
+        "mos": 4.31, "round_trip_ms": 42.4, "jitter_ms": 3.2, "lost_packets": 4, "received_packets": 12_000,
+    }));
+    let mut failed = call(3, false, None, "+74951234567", Outcome::Failed);
+    failed.ended.problem = serde_json::to_value(Problem::Busy).ok();
+    failed.ended.status = Some(486);
+    let long = "Константин Константинович Константинопольский-Задунайский";
+    serde_json::json!([
+        talked,
+        call(2, true, Some(long), "+79030000000", Outcome::Missed),
+        failed,
+        call(
+            4,
+            false,
+            Some("Мария, бухгалтерия"),
+            "102",
+            Outcome::Cancelled
+        ),
+    ])
+}
+
 /// A moment of the window: what the engine says, where one is, and what was pressed there.
 #[derive(Clone)]
 pub struct Moment {
@@ -547,6 +611,8 @@ pub struct Moment {
     pub failed: Option<Problem>,
     pub asked: bool,
     pub refused: Option<Problem>,
+    /// What is answered to whoever waits for an answer.
+    pub answer: Option<Reply>,
 }
 
 /// Everything the window can show, each by a name.
@@ -565,7 +631,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     let home = || Some(Place::Line(AccountId::from("home")));
 
     let mut moments = BTreeMap::new();
-    let mut add = |name, snapshot, place, pressed, typed| {
+    let mut add = |name: &'static str, snapshot, place, pressed, typed| {
         moments.insert(
             name,
             Moment {
@@ -579,6 +645,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
                     path: "settings.toml".into(),
                     reason: "No space left on device".into(),
                 }),
+                answer: name.starts_with("history").then(past_calls),
             },
         );
     };
@@ -591,6 +658,15 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     add("phone-focus", idle(), None, &[], "\t\t\t\t\t");
     add("phone-empty", no_lines(language), None, &[], "");
     add("notice", idle(), Some(Place::Lines), &[], "");
+    let missed = HistoryView {
+        missed: 2,
+        changes: 1,
+    };
+    let history = Snapshot {
+        history: missed,
+        ..idle()
+    };
+    add("history", history, Some(Place::History), &[], "");
     add("lines", idle(), Some(Place::Lines), &[], "");
     add(
         "lines-empty",
@@ -674,6 +750,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
                 failed: None,
                 asked: false,
                 refused: None,
+                answer: None,
             },
         );
     };
@@ -730,6 +807,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
             failed: None,
             asked: false,
             refused: None,
+            answer: None,
         },
     );
     if let Some(moment) = moments.get_mut("notice") {
