@@ -24,7 +24,9 @@ def at_asterisk(gudok, asterisk_server):
     return make
 
 
-@pytest.mark.parametrize("codec, wideband, least", [("opus", True, 4.0), ("alaw", False, 4.0), ("ulaw", False, 4.0)])
+@pytest.mark.parametrize("codec, wideband, least", [
+    ("opus", True, 4.0), ("g722", True, 4.0), ("alaw", False, 4.0), ("ulaw", False, 4.0),
+])
 def test_the_echo_is_what_was_said(at_asterisk, english, folder, codec, wideband, least):
     heard = folder / "heard.wav"
     phone = at_asterisk(codecs=codec)
@@ -53,7 +55,7 @@ def test_is_called_over(at_asterisk, asterisk_server, folder, transport, ipv6):
     assert frequency_of(heard) == pytest.approx(1004, abs=10)
 
 
-@pytest.mark.parametrize("codec, user", [("opus", "6001"), ("alaw", "6008"), ("ulaw", "6009")])
+@pytest.mark.parametrize("codec, user", [("opus", "6001"), ("g722", "6012"), ("alaw", "6008"), ("ulaw", "6009")])
 def test_is_called_with(at_asterisk, asterisk_server, english, folder, codec, user):
     heard = folder / "heard.wav"
     answering = at_asterisk(user=user, codecs=codec).answering(
@@ -62,7 +64,7 @@ def test_is_called_with(at_asterisk, asterisk_server, english, folder, codec, us
     asterisk_server.wait_registered(user)
     asterisk_server.call(user, "600")
     assert answering.outcome().completed()["codec"] == codec
-    result = score(english.at(48000), heard, wideband=codec == "opus")
+    result = score(english.at(48000), heard, wideband=codec in ("opus", "g722"))
     result.at_least(4.0)
 
 

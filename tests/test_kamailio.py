@@ -88,7 +88,7 @@ def test_baresip_is_called(gudok, kamailio, folder):
 
 
 @pytest.mark.parametrize("codec, module, rate, wideband, least", [
-    ("alaw", "g711", 8000, False, 4.0), ("opus", "opus", 48000, True, 3.8),
+    ("alaw", "g711", 8000, False, 4.0), ("g722", "g722", 16000, True, 3.8), ("opus", "opus", 48000, True, 3.8),
 ])
 def test_baresip_calls_and_both_are_heard(gudok, kamailio, english, russian, folder, codec, module, rate, wideband, least):
     heard = folder / "heard.wav"

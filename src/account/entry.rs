@@ -178,7 +178,7 @@ mod tests {
             .edit(&values([("codecs", "alaw")]), false, NOW)
             .unwrap();
         entry
-            .edit(&values([("codecs", "opus,alaw,ulaw")]), false, NOW)
+            .edit(&values([("codecs", "opus,g722,alaw,ulaw")]), false, NOW)
             .unwrap();
         assert_eq!(entry.draft, None);
     }

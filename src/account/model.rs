@@ -93,7 +93,7 @@ impl Account {
             registrar: String::new(),
             display_name: String::new(),
             transport: Transport::Udp,
-            codecs: vec![CodecId::Opus, CodecId::Alaw, CodecId::Ulaw],
+            codecs: CodecId::ALL.to_vec(),
             dtmf: vec![DtmfMethod::Rfc2833, DtmfMethod::Info, DtmfMethod::Inband],
             certificate: String::new(),
             pinned: String::new(),

@@ -206,6 +206,7 @@ pub(super) fn list_text<T: Copy>(items: &[T], text: fn(T) -> &'static str) -> St
 pub(super) fn codec(word: &str) -> Read<CodecId> {
     match word {
         "opus" => Ok(CodecId::Opus),
+        "g722" => Ok(CodecId::G722),
         "alaw" | "pcma" => Ok(CodecId::Alaw),
         "ulaw" | "mulaw" | "pcmu" => Ok(CodecId::Ulaw),
         _ => Err("reason-codec".into()),
@@ -215,6 +216,7 @@ pub(super) fn codec(word: &str) -> Read<CodecId> {
 pub(super) fn codec_text(codec: CodecId) -> &'static str {
     match codec {
         CodecId::Opus => "opus",
+        CodecId::G722 => "g722",
         CodecId::Alaw => "alaw",
         CodecId::Ulaw => "ulaw",
     }
@@ -325,8 +327,9 @@ mod tests {
 
     #[test]
     fn codecs_are_a_list_in_ones_own_order_and_mulaw_is_ulaw() {
-        use CodecId::{Alaw, Opus, Ulaw};
-        assert_eq!(list("opus,alaw,ulaw", codec), Ok(vec![Opus, Alaw, Ulaw]));
+        use CodecId::{Alaw, G722, Opus, Ulaw};
+        let all = list("opus,g722,alaw,ulaw", codec);
+        assert_eq!(all, Ok(vec![Opus, G722, Alaw, Ulaw]));
         assert_eq!(list(" MuLaw , PCMA ulaw", codec), Ok(vec![Ulaw, Alaw]));
         assert_eq!(list("opus,g729", codec), Err("reason-codec".into()));
         assert_eq!(list(" , ", codec), Err("reason-list-empty".into()));

@@ -234,7 +234,7 @@ macro_rules! spec {
 
 const TRANSPORTS: &[&str] = &["udp", "tcp", "tls"];
 const DTMF_METHODS: &[&str] = &["rfc2833", "info", "inband"];
-const CODECS: &[&str] = &["opus", "alaw", "ulaw"];
+const CODECS: &[&str] = &["opus", "g722", "alaw", "ulaw"];
 const PACKET_TIMES: &[&str] = &["10", "20", "40", "60"];
 const BIT_RATES: &[&str] = &["auto", "16", "24", "32", "48", "64", "96", "128"];
 

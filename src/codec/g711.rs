@@ -1,9 +1,11 @@
 //! G.711 (ITU-T): companded samples at 8 kHz, one octet each, in A-law and µ-law.
 
 use super::conceal::Concealer;
-use super::rate::{Downsampler, FACTOR, Upsampler};
+use super::rate::{Downsampler, Rate, Upsampler};
 use super::{CodecError, CodecId, Decoder, Encoder};
 
+/// Samples at 48 kHz to one of G.711.
+const FACTOR: usize = Rate::Narrow.factor();
 /// The longest payload taken: 200 ms.
 const MAX_PAYLOAD: usize = 1_600;
 
@@ -114,7 +116,7 @@ impl G711Encoder {
     pub fn new(law: Law) -> Self {
         Self {
             law,
-            down: Downsampler::new(),
+            down: Downsampler::new(Rate::Narrow),
             narrow: Vec::new(),
         }
     }
@@ -148,8 +150,8 @@ impl G711Decoder {
     pub fn new(law: Law) -> Self {
         Self {
             law,
-            up: Upsampler::new(),
-            concealer: Concealer::new(),
+            up: Upsampler::new(Rate::Narrow),
+            concealer: Concealer::new(Rate::Narrow),
             narrow: Vec::new(),
         }
     }

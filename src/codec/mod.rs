@@ -5,6 +5,7 @@
 
 mod conceal;
 mod g711;
+mod g722;
 mod opus;
 mod rate;
 
@@ -22,6 +23,8 @@ pub const SAMPLE_RATE: u32 = 48_000;
 pub enum CodecId {
     /// Opus, RFC 6716 and RFC 7587.
     Opus,
+    /// G.722 at 64 kbit/s, RFC 3551 payload type 9.
+    G722,
     /// G.711 A-law, RFC 3551 payload type 8.
     Alaw,
     /// G.711 µ-law, RFC 3551 payload type 0.
@@ -31,12 +34,13 @@ pub enum CodecId {
 
 impl CodecId {
     /// All codecs, the best sounding first.
-    pub const ALL: [Self; 3] = [Self::Opus, Self::Alaw, Self::Ulaw];
+    pub const ALL: [Self; 4] = [Self::Opus, Self::G722, Self::Alaw, Self::Ulaw];
 
     /// The name in an account's settings.
     pub fn name(self) -> &'static str {
         match self {
             Self::Opus => "opus",
+            Self::G722 => "g722",
             Self::Alaw => "alaw",
             Self::Ulaw => "ulaw",
         }
@@ -46,16 +50,18 @@ impl CodecId {
     pub fn encoding_name(self) -> &'static str {
         match self {
             Self::Opus => "opus",
+            Self::G722 => "G722",
             Self::Alaw => "PCMA",
             Self::Ulaw => "PCMU",
         }
     }
 
-    /// The clock of the RTP timestamps, Hz.
+    /// The clock of the RTP timestamps, Hz. That of G.722 is half its sampling rate, by an old
+    /// mistake that stays (RFC 3551 4.5.2).
     pub fn clock_rate(self) -> u32 {
         match self {
             Self::Opus => 48_000,
-            Self::Alaw | Self::Ulaw => 8_000,
+            Self::G722 | Self::Alaw | Self::Ulaw => 8_000,
         }
     }
 
@@ -64,7 +70,7 @@ impl CodecId {
     pub fn rtpmap_channels(self) -> Option<u8> {
         match self {
             Self::Opus => Some(2),
-            Self::Alaw | Self::Ulaw => None,
+            Self::G722 | Self::Alaw | Self::Ulaw => None,
         }
     }
 
@@ -72,6 +78,7 @@ impl CodecId {
     pub fn static_payload_type(self) -> Option<u8> {
         match self {
             Self::Opus => None,
+            Self::G722 => Some(9),
             Self::Alaw => Some(8),
             Self::Ulaw => Some(0),
         }
@@ -110,6 +117,7 @@ impl CodecId {
     pub fn encoder(self, options: &OpusOptions) -> Result<Box<dyn Encoder>, CodecError> {
         Ok(match self {
             Self::Opus => Box::new(opus::OpusEncoder::new(options)?),
+            Self::G722 => Box::new(g722::G722Encoder::new()),
             Self::Alaw => Box::new(g711::G711Encoder::new(g711::Law::A)),
             Self::Ulaw => Box::new(g711::G711Encoder::new(g711::Law::Mu)),
         })
@@ -122,6 +130,7 @@ impl CodecId {
     pub fn decoder(self) -> Result<Box<dyn Decoder>, CodecError> {
         Ok(match self {
             Self::Opus => Box::new(opus::OpusDecoder::new()?),
+            Self::G722 => Box::new(g722::G722Decoder::new()),
             Self::Alaw => Box::new(g711::G711Decoder::new(g711::Law::A)),
             Self::Ulaw => Box::new(g711::G711Decoder::new(g711::Law::Mu)),
         })
@@ -140,6 +149,7 @@ impl FromStr for CodecId {
     fn from_str(name: &str) -> Result<Self, CodecError> {
         match name.trim().to_ascii_lowercase().as_str() {
             "opus" => Ok(Self::Opus),
+            "g722" => Ok(Self::G722),
             "alaw" => Ok(Self::Alaw),
             "ulaw" | "mulaw" => Ok(Self::Ulaw),
             _ => Err(CodecError::UnknownName(name.to_owned())),
@@ -264,6 +274,9 @@ mod tests {
         assert_eq!(CodecId::from_rtpmap("PCMU", 16_000), None);
         assert_eq!(CodecId::from_static_payload_type(0), Some(CodecId::Ulaw));
         assert_eq!(CodecId::from_static_payload_type(8), Some(CodecId::Alaw));
+        assert_eq!(CodecId::from_rtpmap("g722", 8_000), Some(CodecId::G722));
+        assert_eq!(CodecId::from_rtpmap("G722", 16_000), None);
+        assert_eq!(CodecId::from_static_payload_type(9), Some(CodecId::G722));
         assert_eq!(CodecId::from_static_payload_type(18), None);
     }
 

@@ -21,7 +21,7 @@ pub fn mean_opinion_score(conditions: &Conditions) -> f32 {
     let robustness = match (conditions.codec, conditions.repeats) {
         (CodecId::Opus, true) => 40.0,
         (CodecId::Opus, false) => 20.0,
-        (CodecId::Alaw | CodecId::Ulaw, _) => 25.1,
+        (CodecId::G722 | CodecId::Alaw | CodecId::Ulaw, _) => 25.1,
     };
     let loss = conditions.loss.clamp(0.0, 1.0) * 100.0;
     let equipment = 95.0 * loss / (loss + robustness);

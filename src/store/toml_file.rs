@@ -13,7 +13,7 @@ use super::settings::{DeviceSettings, Preferences, Settings, SipSettings, Telegr
 pub(super) use entries::Accounts;
 
 /// The layout this program writes, and the newest it reads.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 const HEADER: &str = "# The settings of Gudok. Passwords are not here.\n";
 
 /// Why a text is not the settings.

@@ -106,6 +106,7 @@ pub fn transport_name(transport: Transport) -> &'static str {
 pub fn codec_name(codec: &str) -> String {
     match codec {
         "opus" => "Opus".into(),
+        "g722" => "G.722".into(),
         "alaw" => "G.711 A".into(),
         "ulaw" => "G.711 µ".into(),
         other => other.to_owned(),

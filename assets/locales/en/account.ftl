@@ -45,7 +45,7 @@ setting-pinned = Pinned certificate
     .keywords = fingerprint sha256 tls
 setting-codecs = Codecs
     .help = How sound is encoded, the most wanted first.
-    .keywords = opus alaw ulaw pcma pcmu g711 quality
+    .keywords = opus g722 alaw ulaw pcma pcmu g711 quality
 setting-dtmf = DTMF
     .help = How digits are sent during a call, the most wanted way first.
     .keywords = tone digits keypad rfc2833 rfc4733 info inband
@@ -108,7 +108,7 @@ reason-choice = there is no such choice
 reason-host = this is not the address of a server
 reason-no-value = name=value is needed
 reason-password-argument = a password is not written into a command; enter it when asked, or use --password-stdin
-reason-codec = there are only opus, alaw and ulaw
+reason-codec = there are only opus, g722, alaw and ulaw
 reason-dtmf = there are only rfc2833, info and inband
 reason-ptime = there are only 10, 20, 40 and 60
 reason-bitrate = auto, or a number from 6 to 510

@@ -45,7 +45,7 @@ setting-pinned = Закреплённый сертификат
     .keywords = отпечаток fingerprint sha256 tls
 setting-codecs = Кодеки
     .help = Чем кодируется звук, сначала предпочтительные.
-    .keywords = opus alaw ulaw pcma pcmu g711 качество
+    .keywords = opus g722 alaw ulaw pcma pcmu g711 качество
 setting-dtmf = DTMF
     .help = Как отправляются цифры во время разговора, сначала предпочтительный способ.
     .keywords = тон донабор цифры rfc2833 rfc4733 info inband
@@ -108,7 +108,7 @@ reason-choice = такого варианта нет
 reason-host = это не адрес сервера
 reason-no-value = нужно имя=значение
 reason-password-argument = пароль не пишут в команде; введите его по запросу или через --password-stdin
-reason-codec = есть только opus, alaw и ulaw
+reason-codec = есть только opus, g722, alaw и ulaw
 reason-dtmf = есть только rfc2833, info и inband
 reason-ptime = бывает только 10, 20, 40 и 60
 reason-bitrate = auto или число от 6 до 510

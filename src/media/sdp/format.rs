@@ -25,36 +25,20 @@ impl Format {
         }
         // RFC 7587 7 wants opus/48000/2; the channels are not looked at, for any Opus decoder
         // takes both mono and stereo.
-        if is("opus") && map.clock_rate == 48_000 {
-            return Some(Self::Codec(CodecId::Opus));
-        }
-        if map.clock_rate != 8_000 || channels != "1" {
-            return None;
-        }
-        if is("PCMA") {
-            Some(Self::Codec(CodecId::Alaw))
-        } else if is("PCMU") {
-            Some(Self::Codec(CodecId::Ulaw))
-        } else {
-            None
-        }
+        CodecId::from_rtpmap(name, map.clock_rate)
+            .filter(|codec| codec.rtpmap_channels().is_some() || channels == "1")
+            .map(Self::Codec)
     }
 
     /// The format a payload type has without an `a=rtpmap` (RFC 3551 6).
     pub(super) fn of_static(payload_type: u8) -> Option<Self> {
-        match payload_type {
-            0 => Some(Self::Codec(CodecId::Ulaw)),
-            8 => Some(Self::Codec(CodecId::Alaw)),
-            _ => None,
-        }
+        CodecId::from_static_payload_type(payload_type).map(Self::Codec)
     }
 
     /// The payload type we would like for it; the dynamic ones may be moved.
     pub(super) fn usual_number(self) -> u8 {
         match self {
-            Self::Codec(CodecId::Ulaw) => 0,
-            Self::Codec(CodecId::Alaw) => 8,
-            Self::Codec(CodecId::Opus) => 96,
+            Self::Codec(codec) => codec.static_payload_type().unwrap_or(96),
             Self::Event(48_000) => 102,
             Self::Event(_) => 101,
         }
@@ -63,9 +47,15 @@ impl Format {
     /// The `a=rtpmap` that binds `number` to this format.
     pub(super) fn rtpmap(self, number: u8) -> RtpMap {
         match self {
-            Self::Codec(CodecId::Opus) => RtpMap::with_encoding_params(number, "opus", 48_000, "2"),
-            Self::Codec(CodecId::Alaw) => RtpMap::new(number, "PCMA", 8_000),
-            Self::Codec(CodecId::Ulaw) => RtpMap::new(number, "PCMU", 8_000),
+            Self::Codec(codec) => {
+                let (name, clock) = (codec.encoding_name(), codec.clock_rate());
+                match codec.rtpmap_channels() {
+                    Some(channels) => {
+                        RtpMap::with_encoding_params(number, name, clock, channels.to_string())
+                    }
+                    None => RtpMap::new(number, name, clock),
+                }
+            }
             Self::Event(clock) => RtpMap::new(number, "telephone-event", clock),
         }
     }

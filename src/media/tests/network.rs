@@ -71,7 +71,12 @@ pub fn config(codec: CodecId) -> StreamConfig {
     StreamConfig {
         codec,
         payload_type,
-        receive_payload_types: vec![(111, CodecId::Opus), (8, CodecId::Alaw), (0, CodecId::Ulaw)],
+        receive_payload_types: vec![
+            (111, CodecId::Opus),
+            (9, CodecId::G722),
+            (8, CodecId::Alaw),
+            (0, CodecId::Ulaw),
+        ],
         dtmf: Some(101),
         dtmf_receive: Some(101),
         ptime_ms: 20,

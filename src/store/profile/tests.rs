@@ -173,20 +173,20 @@ fn an_older_file_is_brought_up_to_date_and_a_copy_of_it_stays() {
     let copy = profile.dir().join("settings.v1.toml");
     assert_eq!(fs::read_to_string(copy).unwrap(), old);
     let now = fs::read_to_string(profile.settings_file()).unwrap();
-    assert!(now.contains("version = 2"), "{now}");
+    assert!(now.contains("version = 3"), "{now}");
 }
 
 #[test]
 fn a_file_of_a_newer_gudok_is_left_alone() {
     let (_folder, profile) = profile();
-    fs::write(profile.settings_file(), "version = 3").unwrap();
+    fs::write(profile.settings_file(), "version = 4").unwrap();
     assert!(matches!(
         profile.load(),
-        Err(StoreError::Newer { version: 3, .. })
+        Err(StoreError::Newer { version: 4, .. })
     ));
     assert_eq!(
         fs::read_to_string(profile.settings_file()).unwrap(),
-        "version = 3"
+        "version = 4"
     );
 }
 

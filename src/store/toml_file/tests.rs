@@ -88,7 +88,7 @@ fn what_is_written_is_read_back() {
 fn the_file_reads_like_what_a_person_would_write() {
     let expected = "\
 # The settings of Gudok. Passwords are not here.
-version = 2
+version = 3
 secrets = \"file\"
 used_before = true
 
@@ -222,8 +222,8 @@ fn a_mistake_is_told_with_its_line() {
 #[test]
 fn a_newer_file_is_known_as_such_whatever_else_it_holds() {
     assert_eq!(
-        settings_of("version = 3\nsecrets = 7"),
-        Err(ReadError::Newer(3))
+        settings_of("version = 4\nsecrets = 7"),
+        Err(ReadError::Newer(4))
     );
 }
 
