@@ -13,7 +13,7 @@ pub use crate::call::{
     CallId, CallState, Direction, Peer, Problem, Quality, Recording, RecordingState,
 };
 pub use crate::store::Preferences;
-pub use command::{Ask, Command, DeviceRole};
+pub use command::{Ask, Command, DeviceRole, PreferenceChange};
 pub use core::{Engine, Options};
 pub use event::Event;
 pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};

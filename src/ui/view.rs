@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::time::Instant;
 
 use crate::account::{AccountId, Role};
-use crate::engine::{AccountView, Ask, Command, Handle, RegistrationState, Snapshot};
+use crate::engine::{
+    AccountView, Ask, Command, Handle, PreferenceChange, RegistrationState, Snapshot,
+};
 use crate::locale::{Arg, Texts};
 
 /// A place in the window.
@@ -56,6 +58,11 @@ impl View<'_> {
     /// Asks the engine for something; a failure comes back as an event.
     pub fn send(&self, command: Command) {
         self.handle.send(command);
+    }
+
+    /// Asks the engine to change preferences.
+    pub fn prefer(&self, change: PreferenceChange) {
+        self.send(Command::SetPreferences(change));
     }
 
     /// Goes to another place after this picture.

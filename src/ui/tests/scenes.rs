@@ -187,7 +187,7 @@ fn preferences(language: &str) -> Preferences {
     Preferences {
         language: language.into(),
         theme: "system".into(),
-        default_line: None,
+        ..Preferences::default()
     }
 }
 
