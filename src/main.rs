@@ -48,6 +48,7 @@ fn window(args: &Args, dial: Option<String>) -> Exit {
         secrets: args.secrets.map(Into::into),
         listen: args.listen,
         devices: None,
+        processing: None,
         register: true,
     });
     let engine = match started {

@@ -4,7 +4,7 @@ use std::time::Instant;
 use super::clock::{CATCH_UP, Clock};
 use super::device::{Demand, Microphone, Speaker};
 use super::side::{MICROPHONES, SPEAKERS, Side};
-use super::{AudioError, DeviceSpec, FRAME};
+use super::{AudioError, DeviceSpec, FRAME, Processing, Processor};
 
 /// A microphone and a speaker, read and written in step.
 ///
@@ -19,6 +19,9 @@ pub struct Duplex {
     look: Option<Instant>,
     /// What was played and has not come back yet, if the microphone is a loop.
     looped: Option<VecDeque<[f32; FRAME]>>,
+    /// Whether a person speaks into the microphone: a file, a tone or a loop is taken as it is.
+    live: bool,
+    processor: Option<Processor>,
     now: Instant,
 }
 
@@ -37,8 +40,20 @@ impl Duplex {
             clock: Clock::new(now),
             look: None,
             looped: (*input == DeviceSpec::Loop).then(VecDeque::new),
+            live: input.is_system(),
+            processor: None,
             now,
         })
+    }
+
+    /// Switches the parts of the voice processing. It is never applied to a microphone that is
+    /// no device of the system.
+    pub fn process(&mut self, switches: Processing) {
+        match &mut self.processor {
+            _ if !self.live || switches == Processing::NONE => self.processor = None,
+            Some(processor) => processor.switch(switches),
+            None => self.processor = Some(Processor::new(switches)),
+        }
     }
 
     /// When to ask for [`ticks_due`](Self::ticks_due) again.
@@ -72,6 +87,9 @@ impl Duplex {
             Some(looped) => *frame = looped.pop_front().unwrap_or([0.0; FRAME]),
             None => self.microphone.device().read(self.now, frame),
         }
+        if let Some(processor) = &mut self.processor {
+            processor.capture(frame);
+        }
     }
 
     /// Plays 10 ms.
@@ -81,6 +99,9 @@ impl Duplex {
                 looped.pop_front();
             }
             looped.push_back(*frame);
+        }
+        if let Some(processor) = &mut self.processor {
+            processor.play(frame);
         }
         self.speaker.device().write(self.now, frame);
     }

@@ -2,7 +2,7 @@
 //!
 //! [`Duplex`] opens a microphone and a speaker, each of any kind ([`DeviceSpec`]), and says when
 //! frames are due. The speaker's clock paces it; where the speaker has none (files, tones), the
-//! monotonic clock does. [`recorder`] writes what is said and heard into a file.
+//! monotonic clock does. A [`Processor`] takes echo and noise out of what a person says. [`recorder`] writes what is said and heard into a file.
 
 mod choice;
 mod clock;
@@ -16,6 +16,7 @@ pub mod level;
 mod limiter;
 mod line;
 mod native;
+mod processing;
 #[cfg(target_os = "linux")]
 mod pulse;
 pub mod recorder;
@@ -29,6 +30,7 @@ pub use duplex::Duplex;
 pub use error::AudioError;
 pub use host::{DeviceList, list};
 pub use limiter::Limiter;
+pub use processing::{Processing, Processor};
 pub use spec::{DeviceSpec, SpecError};
 
 /// Samples per second inside the program.

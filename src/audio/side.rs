@@ -194,7 +194,7 @@ impl<D: Device + ?Sized> Side<D> {
                 return false;
             }
             None => {
-                if self.is_system() && self.current == DeviceSpec::Silence {
+                if self.wanted.is_system() && self.current == DeviceSpec::Silence {
                     self.tell(D::none());
                 }
                 false
@@ -266,21 +266,13 @@ impl<D: Device + ?Sized> Side<D> {
         }));
     }
 
-    /// Whether a device of the system was asked for, which may come back.
-    fn is_system(&self) -> bool {
-        matches!(
-            self.wanted,
-            DeviceSpec::Default | DeviceSpec::Named(_) | DeviceSpec::Direct(_)
-        )
-    }
-
     fn plan(&mut self, now: Instant) {
         self.retry_at = (self.current != self.wanted).then(|| now + RETRY);
     }
 
     /// From time to time the device that was asked for is looked for again.
     fn retry(&mut self, now: Instant) {
-        if self.is_system() && self.retry_at.is_some_and(|at| at <= now) {
+        if self.wanted.is_system() && self.retry_at.is_some_and(|at| at <= now) {
             self.retry_at = None;
             self.failed = Failed::default();
             self.recover();

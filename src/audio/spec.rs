@@ -34,6 +34,14 @@ pub enum SpecError {
     Frequency(String),
 }
 
+impl DeviceSpec {
+    /// Whether it is a device of the system, which a person speaks into or listens to and which
+    /// can be unplugged and come back.
+    pub fn is_system(&self) -> bool {
+        matches!(self, Self::Default | Self::Named(_) | Self::Direct(_))
+    }
+}
+
 impl FromStr for DeviceSpec {
     type Err = SpecError;
 

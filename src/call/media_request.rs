@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::audio::recorder::{RecordError, Tap};
-use crate::audio::{AudioError, DeviceSpec};
+use crate::audio::{AudioError, DeviceSpec, Processing};
 use crate::call::CallId;
 use crate::media::{Ports, Stats, StreamConfig};
 
@@ -19,6 +19,13 @@ pub struct DeviceChoice {
     pub ring: DeviceSpec,
     /// Whether ringing, ringback and busy are heard at all.
     pub tones: bool,
+}
+
+/// How the sound is to be, through whatever devices.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SoundOptions {
+    /// What is done to the microphone's sound.
+    pub processing: Processing,
 }
 
 /// A tone played to the person.
@@ -113,6 +120,7 @@ pub(super) enum Request {
     },
     Tone(Option<Tone>),
     Devices(DeviceChoice),
+    Options(SoundOptions),
     Meter(bool),
 }
 

@@ -15,7 +15,7 @@ use crate::audio::tones::{Busy, RingTone, Ringback};
 use crate::audio::{DeviceSpec, Duplex, Limiter, level::LevelMeter};
 use crate::call::CallId;
 use crate::call::leg::Leg;
-use crate::call::media_request::{DeviceChoice, Request, SoundEvent, Tone};
+use crate::call::media_request::{DeviceChoice, Request, SoundEvent, SoundOptions, Tone};
 use crate::media::{FRAME, StreamEvent};
 
 /// The longest datagram taken from a media socket; longer ones are cut and then fail to parse.
@@ -43,6 +43,7 @@ pub(super) struct MediaThread {
     tell: Arc<dyn Fn(SoundEvent) + Send + Sync>,
     levels: Box<dyn Fn(f32, f32) + Send>,
     devices: DeviceChoice,
+    options: SoundOptions,
     legs: BTreeMap<CallId, Leg>,
     /// Microphone and speaker, open while a stream, a tone or the meter needs them.
     voice: Option<Duplex>,
@@ -75,6 +76,7 @@ impl MediaThread {
             tell,
             levels: Box::new(levels),
             devices,
+            options: SoundOptions::default(),
             legs: BTreeMap::new(),
             voice: None,
             ring: None,
@@ -226,6 +228,12 @@ impl MediaThread {
             }
             Request::Tone(tone) => self.play(tone),
             Request::Devices(devices) => self.change_devices(devices),
+            Request::Options(options) => {
+                if let Some(voice) = &mut self.voice {
+                    voice.process(options.processing);
+                }
+                self.options = options;
+            }
             Request::Meter(on) => {
                 self.meter = on;
                 if on {
@@ -303,7 +311,8 @@ impl MediaThread {
         let mut problem = None;
         for (microphone, speaker) in attempts.into_iter().chain([(silence, silence)]) {
             match Duplex::open(microphone, speaker, now) {
-                Ok(device) => {
+                Ok(mut device) => {
+                    device.process(self.options.processing);
                     self.voice = Some(device);
                     break;
                 }

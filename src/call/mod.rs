@@ -15,7 +15,7 @@ mod sound;
 mod state;
 
 pub use calls::{CallEvent, Calls, Rooms};
-pub use media_request::{DeviceChoice, Remote, SoundEvent, Tone};
+pub use media_request::{DeviceChoice, Remote, SoundEvent, SoundOptions, Tone};
 pub use problem::Problem;
 pub use recording::{Recording, RecordingState};
 pub use single::{Call, Line};

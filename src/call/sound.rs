@@ -11,7 +11,9 @@ use mio::{Poll, Waker};
 
 use crate::audio::recorder::{self, RecordError};
 use crate::call::CallId;
-use crate::call::media_request::{DeviceChoice, Mix, Remote, Request, SoundEvent, Tone};
+use crate::call::media_request::{
+    DeviceChoice, Mix, Remote, Request, SoundEvent, SoundOptions, Tone,
+};
 use crate::call::media_thread::{MediaThread, WAKE};
 use crate::media::{Ports, StreamConfig};
 
@@ -142,6 +144,11 @@ impl Sound {
     /// Changes devices, also while a call is up.
     pub fn devices(&self, devices: DeviceChoice) {
         self.request(Request::Devices(devices));
+    }
+
+    /// Changes how the sound is, also while a call is up.
+    pub fn options(&self, options: SoundOptions) {
+        self.request(Request::Options(options));
     }
 
     /// Opens the devices for the level meter alone.

@@ -14,8 +14,8 @@ pub(super) fn run(args: &Args, profile: Profile, answer: &Answer, output: &Outpu
     if !profile.is_owned() {
         return output.problem(&reach::in_use(&profile));
     }
-    let devices = Some(reach::devices(&answer.devices));
-    let engine = match reach::engine(args, profile, devices, true) {
+    let (devices, processing) = (reach::devices(&answer.devices), answer.devices.processing());
+    let engine = match reach::engine(args, profile, Some(devices), processing, true) {
         Ok(engine) => engine,
         Err(problem) => return output.problem(&problem),
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::audio::DeviceSpec;
+use crate::audio::{DeviceSpec, Processing};
 use crate::store::secrets::SecretsKind;
 
 /// Gudok, a softphone.
@@ -92,6 +92,16 @@ pub struct Devices {
     /// The speaker: a name, default, direct:NAME, file:x.wav, silence or loop
     #[arg(long, value_name = "DEVICE")]
     pub audio_out: Option<DeviceSpec>,
+    /// Sends the microphone as it is: echo, noise and loudness stay
+    #[arg(long)]
+    pub no_processing: bool,
+}
+
+impl Devices {
+    /// What is to be done to the microphone's sound, if that is said.
+    pub fn processing(&self) -> Option<Processing> {
+        self.no_processing.then_some(Processing::NONE)
+    }
 }
 
 /// Arguments of `call`.

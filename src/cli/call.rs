@@ -234,8 +234,8 @@ pub async fn place(handle: &Handle, args: &Call) -> Result<Outcome, Problem> {
 pub(super) fn run(args: &Args, profile: Profile, call: &Call, output: &Output) -> Exit {
     // If a running Gudok owns the profile, its registrations are left alone.
     let register = profile.is_owned();
-    let devices = Some(reach::devices(&call.devices));
-    let engine = match reach::engine(args, profile, devices, register) {
+    let (devices, processing) = (reach::devices(&call.devices), call.devices.processing());
+    let engine = match reach::engine(args, profile, Some(devices), processing, register) {
         Ok(engine) => engine,
         Err(problem) => return output.problem(&problem),
     };

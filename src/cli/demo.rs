@@ -91,6 +91,7 @@ fn call(args: &Args, demo: &Demo, folder: &Path) -> Result<(Outcome, Option<Echo
         Devices {
             audio_in: device(&said),
             audio_out: device(&heard),
+            no_processing: false,
         }
     } else {
         demo.devices.clone()
@@ -100,6 +101,7 @@ fn call(args: &Args, demo: &Demo, folder: &Path) -> Result<(Outcome, Option<Echo
         secrets: Some(SecretsKind::File),
         listen: args.listen,
         devices: Some(reach::devices(&devices)),
+        processing: devices.processing(),
         register: true,
     })?;
     let call = Call {

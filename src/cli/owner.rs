@@ -34,7 +34,7 @@ impl Owner {
         match Client::connect(&profile) {
             Ok(client) => Ok(Self::Running(client)),
             Err(_) => Ok(Self::Own(Box::new(reach::engine(
-                args, profile, None, false,
+                args, profile, None, None, false,
             )?))),
         }
     }

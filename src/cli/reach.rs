@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
-use crate::audio::DeviceSpec;
+use crate::audio::{DeviceSpec, Processing};
 use crate::call::{DeviceChoice, Problem};
 use crate::cli::Args;
 use crate::cli::args::Devices;
@@ -30,6 +30,7 @@ pub fn engine(
     args: &Args,
     profile: Profile,
     devices: Option<DeviceChoice>,
+    processing: Option<Processing>,
     register: bool,
 ) -> Result<Engine, Problem> {
     Engine::start(Options {
@@ -37,6 +38,7 @@ pub fn engine(
         secrets: args.secrets.map(Into::into),
         listen: args.listen,
         devices,
+        processing,
         register,
     })
 }

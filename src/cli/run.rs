@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::call::Problem;
-use crate::cli::args::Face;
+use crate::cli::args::{Devices, Face};
 use crate::cli::{Args, Exit, Output, Server, control, reach};
 use crate::engine::{Command, Event, Handle};
 use crate::store::Profile;
@@ -12,16 +12,17 @@ pub(super) fn headless(args: &Args, profile: Profile, output: &Output) -> Exit {
     if !profile.is_owned() {
         return output.problem(&reach::in_use(&profile));
     }
-    let devices = match &args.face {
-        Some(Face::Run(run))
-            if run.devices.audio_in.is_some() || run.devices.audio_out.is_some() =>
-        {
-            Some(reach::devices(&run.devices))
-        }
+    let asked = match &args.face {
+        Some(Face::Run(run)) => Some(&run.devices),
         _ => None,
     };
+    let devices = asked.filter(|asked| asked.audio_in.is_some() || asked.audio_out.is_some());
+    let (devices, processing) = (
+        devices.map(reach::devices),
+        asked.and_then(Devices::processing),
+    );
     let socket = control::socket(&profile);
-    let engine = match reach::engine(args, profile, devices, true) {
+    let engine = match reach::engine(args, profile, devices, processing, true) {
         Ok(engine) => engine,
         Err(problem) => return output.problem(&problem),
     };

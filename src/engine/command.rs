@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
+use crate::audio::Processing;
 use crate::engine::{CallId, TelegramList};
 use crate::store::history::Query;
 
@@ -224,18 +225,8 @@ pub enum Command {
         /// Open if true, close if false.
         on: bool,
     },
-    /// Change preferences of the program; `None` leaves a preference as it is.
-    SetPreferences {
-        /// `ru`, `en`, or `system`.
-        #[serde(default)]
-        language: Option<String>,
-        /// `light`, `dark`, or `system`.
-        #[serde(default)]
-        theme: Option<String>,
-        /// The account for a number that several could take; empty asks.
-        #[serde(default)]
-        default_line: Option<String>,
-    },
+    /// Change preferences of the program.
+    SetPreferences(PreferenceChange),
     /// Keep the passwords of all accounts elsewhere from now on.
     KeepPasswords {
         /// `keyring`, `sealed` or `file`.
@@ -286,6 +277,38 @@ pub enum Command {
     Show,
     /// Hang up, unregister and stop.
     Quit,
+}
+
+/// A change of preferences; `None` leaves one as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PreferenceChange {
+    /// `ru`, `en`, or `system`.
+    pub language: Option<String>,
+    /// `light`, `dark`, or `system`.
+    pub theme: Option<String>,
+    /// The account for a number that several could take; empty asks.
+    pub default_line: Option<String>,
+    /// Whether what the speaker plays is taken out of what the microphone hears.
+    pub echo_cancellation: Option<bool>,
+    /// Whether steady noise is made quieter.
+    pub noise_suppression: Option<bool>,
+    /// Whether the microphone is made louder or quieter by itself.
+    pub gain_control: Option<bool>,
+}
+
+impl PreferenceChange {
+    /// Carries the change over to what is done to the microphone's sound.
+    pub fn change(&self, processing: &mut Processing) {
+        let switches = [
+            (&mut processing.echo_cancellation, self.echo_cancellation),
+            (&mut processing.noise_suppression, self.noise_suppression),
+            (&mut processing.gain_control, self.gain_control),
+        ];
+        for (switch, on) in switches {
+            *switch = on.unwrap_or(*switch);
+        }
+    }
 }
 
 /// When the person is asked which line to use.

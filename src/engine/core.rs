@@ -10,8 +10,10 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
 use crate::account::{Account, AccountId};
-use crate::audio::{DeviceSpec, SpecError};
-use crate::call::{CallEvent, Calls, DeviceChoice, Line, Problem, Rooms, Sound, SoundEvent};
+use crate::audio::{DeviceSpec, Processing, SpecError};
+use crate::call::{
+    CallEvent, Calls, DeviceChoice, Line, Problem, Rooms, Sound, SoundEvent, SoundOptions,
+};
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::history::{Log, Told};
@@ -56,6 +58,8 @@ pub struct Options {
     pub listen: Option<SocketAddr>,
     /// Devices to use instead of what the settings say.
     pub devices: Option<DeviceChoice>,
+    /// What is done to the microphone's sound, instead of what the preferences say.
+    pub processing: Option<Processing>,
     /// Whether accounts register. One that only makes a call beside a running Gudok does not,
     /// so as not to take its place at the registrar.
     pub register: bool,
@@ -169,6 +173,7 @@ struct Core {
     passwords: HashMap<AccountId, SecretString>,
     devices: view::DeviceState,
     device_override: Option<DeviceChoice>,
+    processing_override: Option<Processing>,
     endpoint: Endpoint,
     link: Link,
     sound: Sound,
@@ -234,6 +239,7 @@ impl Core {
             passwords: HashMap::new(),
             devices: view::DeviceState::default(),
             device_override: options.devices,
+            processing_override: options.processing,
             endpoint,
             link,
             sound,
@@ -249,6 +255,7 @@ impl Core {
             dirty: true,
             quitting: None,
         };
+        core.sound.options(core.sound_options());
         let accounts: Vec<_> = core
             .book
             .accounts()
@@ -740,16 +747,12 @@ impl Core {
             Command::SelectDevice { role, device } => self.select_device(*role, device.clone())?,
             Command::RefreshDevices => self.refresh_devices(),
             Command::MeterMicrophone { on } => self.sound.meter(*on),
-            Command::SetPreferences {
-                language,
-                theme,
-                default_line,
-            } => {
-                self.book.set_preferences(
-                    language.as_deref(),
-                    theme.as_deref(),
-                    default_line.as_deref(),
-                )?;
+            Command::SetPreferences(change) => {
+                self.book.set_preferences(change)?;
+                if let Some(processing) = &mut self.processing_override {
+                    change.change(processing);
+                }
+                self.sound.options(self.sound_options());
             }
             Command::KeepPasswords { place } => self.keep_passwords(place).await?,
             Command::TelegramSignIn { phone } => {
@@ -966,6 +969,13 @@ impl Core {
         self.book.set_telegram_api_id(key.id)?;
         self.telegram.close();
         Ok(())
+    }
+
+    fn sound_options(&self) -> SoundOptions {
+        let preferences = self.book.preferences();
+        SoundOptions {
+            processing: self.processing_override.unwrap_or(preferences.processing),
+        }
     }
 
     fn refresh_devices(&mut self) {

@@ -15,7 +15,7 @@ pub use crate::call::{
 };
 pub use crate::store::Preferences;
 pub use crate::store::history::{Outcome, PastCall, Query, Show};
-pub use command::{Ask, Command, DeviceRole};
+pub use command::{Ask, Command, DeviceRole, PreferenceChange};
 pub use core::{Engine, Options};
 pub use event::Event;
 pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};

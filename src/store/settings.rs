@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::secrets::SecretsKind;
 use crate::account::{AccountId, Entry};
+use crate::audio::Processing;
 
 /// Everything that is kept in `settings.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,6 +34,9 @@ pub struct Preferences {
     pub theme: String,
     /// The line a number goes to when several could take it; `None` asks.
     pub default_line: Option<AccountId>,
+    /// What is done to the microphone's sound.
+    #[serde(flatten)]
+    pub processing: Processing,
 }
 
 impl Preferences {
@@ -48,6 +52,7 @@ impl Default for Preferences {
             language: "system".into(),
             theme: "system".into(),
             default_line: None,
+            processing: Processing::default(),
         }
     }
 }

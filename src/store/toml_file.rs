@@ -8,6 +8,8 @@ use std::str::FromStr;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
+use crate::audio::Processing;
+
 use super::settings::{DeviceSettings, Preferences, Settings, SipSettings, TelegramSettings};
 
 pub(super) use entries::Accounts;
@@ -85,8 +87,9 @@ impl Reader<'_> {
                 .as_table()
                 .ok_or_else(|| self.at(value, &format!("{name}: must be a table"))),
         };
-        let (preferences, devices, sip, telegram) = (
+        let (preferences, sound, devices, sip, telegram) = (
             section("preferences")?,
+            section("sound")?,
             section("devices")?,
             section("sip")?,
             section("telegram")?,
@@ -102,6 +105,11 @@ impl Reader<'_> {
                 default_line: self
                     .text(preferences, "default_line")?
                     .map(|id| id.as_str().into()),
+                processing: Processing {
+                    echo_cancellation: self.switch(sound, "echo_cancellation")?,
+                    noise_suppression: self.switch(sound, "noise_suppression")?,
+                    gain_control: self.switch(sound, "gain_control")?,
+                },
             },
             devices: DeviceSettings {
                 microphone: self.text(devices, "microphone")?,
@@ -166,6 +174,11 @@ impl Reader<'_> {
             Some(flag) => Ok(Some(flag)),
             None => Err(self.at(value, &format!("{key}: must be true or false"))),
         }
+    }
+
+    /// A switch that is on unless it is turned off.
+    fn switch(&self, table: &DeTable<'_>, key: &str) -> Result<bool, ReadError> {
+        Ok(self.flag(table, key)?.unwrap_or(true))
     }
 
     fn number(&self, table: &DeTable<'_>, key: &str) -> Result<Option<i32>, ReadError> {
@@ -252,7 +265,14 @@ pub(super) fn write(settings: &Settings, before: &str) -> String {
         ("secrets", text(settings.secrets.as_str())),
         ("used_before", Some(Value::Boolean(settings.used_before))),
     ];
-    let tables = ["preferences", "devices", "sip", "telegram", "accounts"];
+    let tables = [
+        "preferences",
+        "sound",
+        "devices",
+        "sip",
+        "telegram",
+        "accounts",
+    ];
     put(&mut out, &top, &before, &tables);
 
     out.push_str("\n[preferences]\n");
@@ -269,6 +289,16 @@ pub(super) fn write(settings: &Settings, before: &str) -> String {
         ),
     ];
     put(&mut out, &preferences, section("preferences"), &[]);
+
+    out.push_str("\n[sound]\n");
+    let processing = settings.preferences.processing;
+    let flag = |on| Some(Value::Boolean(on));
+    let sound = [
+        ("echo_cancellation", flag(processing.echo_cancellation)),
+        ("noise_suppression", flag(processing.noise_suppression)),
+        ("gain_control", flag(processing.gain_control)),
+    ];
+    put(&mut out, &sound, section("sound"), &[]);
 
     out.push_str("\n[devices]\n");
     let devices = [

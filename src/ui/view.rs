@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::time::Instant;
 
 use crate::account::{AccountId, Role};
-use crate::engine::{AccountView, Ask, Command, Handle, Problem, RegistrationState, Snapshot};
+use crate::engine::{
+    AccountView, Ask, Command, Handle, PreferenceChange, Problem, RegistrationState, Snapshot,
+};
 use crate::locale::{Arg, Texts};
 
 /// A place in the window.
@@ -65,6 +67,11 @@ impl View<'_> {
     /// Tells what went wrong.
     pub fn tell(&self, problem: Problem) {
         self.told.replace(Some(problem));
+    }
+
+    /// Asks the engine to change preferences.
+    pub fn prefer(&self, change: PreferenceChange) {
+        self.send(Command::SetPreferences(change));
     }
 
     /// Goes to another place after this picture.

@@ -238,6 +238,12 @@ settings-line = Line for all calls
 settings-line-ask = ask
 settings-sound = Sound
 settings-meter-note = Say something: the bar should move.
+sound-echo = Echo cancellation
+sound-echo-note = Without headphones the other side does not hear itself.
+sound-noise = Noise suppression
+sound-noise-note = Steady noise becomes quieter: fans, the street, hum.
+sound-gain = Automatic loudness
+sound-gain-note = A quiet voice becomes louder, a loud one quieter.
 
 device-microphone = Microphone
 device-speaker = Speaker

@@ -242,6 +242,12 @@ settings-line = Линия для всех звонков
 settings-line-ask = спрашивать
 settings-sound = Звук
 settings-meter-note = Скажите что-нибудь: полоска должна двигаться.
+sound-echo = Подавление эха
+sound-echo-note = Без наушников собеседник не слышит самого себя.
+sound-noise = Подавление шума
+sound-noise-note = Ровный шум становится тише: вентилятор, улица, гул.
+sound-gain = Автоматическая громкость
+sound-gain-note = Тихий голос становится громче, громкий — тише.
 
 device-microphone = Микрофон
 device-speaker = Динамик

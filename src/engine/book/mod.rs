@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use crate::account::{Account, AccountId, Catalogue, Entry, Role, SettingError};
 use crate::audio::DeviceSpec;
 use crate::call::{DeviceChoice, Problem};
-use crate::engine::{DeviceRole, Preferences};
+use crate::engine::{DeviceRole, PreferenceChange, Preferences};
 use crate::store::secrets::{self, SecretError, SecretStore, SecretsKind};
 use crate::store::{Loaded, Profile, Recent, Settings, StoreError};
 
@@ -129,36 +129,32 @@ impl Book {
     ///
     /// # Errors
     /// [`Problem::BadValue`] or [`Problem::File`].
-    pub fn set_preferences(
-        &mut self,
-        language: Option<&str>,
-        theme: Option<&str>,
-        default_line: Option<&str>,
-    ) -> Result<(), Problem> {
-        let check = |setting: &str, value: Option<&str>, known: &[&str]| match value {
-            Some(value) if !known.contains(&value) => {
+    pub fn set_preferences(&mut self, change: &PreferenceChange) -> Result<(), Problem> {
+        let check = |setting: &str, value: &Option<String>, known: &[&str]| match value {
+            Some(value) if !known.contains(&value.as_str()) => {
                 Err(Problem::bad_value(setting, "reason-choice"))
             }
             _ => Ok(()),
         };
-        check("language", language, &Preferences::LANGUAGES)?;
-        check("theme", theme, &Preferences::THEMES)?;
-        let default_line = match default_line {
+        check("language", &change.language, &Preferences::LANGUAGES)?;
+        check("theme", &change.theme, &Preferences::THEMES)?;
+        let default_line = match change.default_line.as_deref() {
             None => None,
             Some("") => Some(None),
             Some(id) => Some(Some(self.known(&id.into())?.id.clone())),
         };
         self.change_settings(|settings| {
             let preferences = &mut settings.preferences;
-            if let Some(language) = language {
-                preferences.language = language.into();
+            if let Some(language) = &change.language {
+                preferences.language.clone_from(language);
             }
-            if let Some(theme) = theme {
-                preferences.theme = theme.into();
+            if let Some(theme) = &change.theme {
+                preferences.theme.clone_from(theme);
             }
             if let Some(line) = default_line {
                 preferences.default_line = line;
             }
+            change.change(&mut preferences.processing);
         })
     }
 

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{Acquaintances, Book, Choice};
 use crate::account::{APPLIED_AFTER, AccountId, Party, RESTORED_WITHIN};
 use crate::call::Problem;
-use crate::engine::{Registration, RegistrationState};
+use crate::engine::{PreferenceChange, Registration, RegistrationState};
 use crate::store::Profile;
 use crate::store::secrets::SecretsKind;
 use crate::telegram::{Peer, PeerKind};
@@ -36,6 +36,14 @@ impl Desk {
             registrations: HashMap::new(),
             dir,
         }
+    }
+
+    fn prefer(&mut self, line: &str) {
+        let change = PreferenceChange {
+            default_line: Some(line.into()),
+            ..PreferenceChange::default()
+        };
+        self.book.set_preferences(&change).unwrap();
     }
 
     /// Ends the program and starts it again.
@@ -158,12 +166,12 @@ fn a_line_that_is_set_for_all_calls_isn_t_asked_for() {
     let mut desk = Desk::new();
     desk.registered("a", "");
     desk.registered("b", "^1");
-    desk.book.set_preferences(None, None, Some("b")).unwrap();
+    desk.prefer("b");
     assert_eq!(desk.choose("101").unwrap(), ["b"]);
     assert_eq!(desk.choose("201").unwrap(), ["a"]);
     let all = desk.book.all_lines("101", &desk.registrations);
     assert_eq!(all.len(), 2);
-    desk.book.set_preferences(None, None, Some("")).unwrap();
+    desk.prefer("");
     assert_eq!(desk.choose("101").unwrap(), ["a", "b"]);
 }
 

@@ -2,6 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::account::{Account, AccountId, Draft, Entry, SettingId};
+use crate::audio::Processing;
 use crate::store::secrets::SecretsKind;
 
 fn settings_with_all() -> Settings {
@@ -24,6 +25,10 @@ fn settings_with_all() -> Settings {
             language: "ru".into(),
             theme: "dark".into(),
             default_line: Some("b".into()),
+            processing: Processing {
+                gain_control: false,
+                ..Processing::ALL
+            },
         },
         devices: DeviceSettings {
             microphone: Some("tone:440".into()),
@@ -96,6 +101,11 @@ used_before = true
 language = \"ru\"
 theme = \"dark\"
 default_line = \"b\"
+
+[sound]
+echo_cancellation = true
+noise_suppression = true
+gain_control = false
 
 [devices]
 microphone = \"tone:440\"

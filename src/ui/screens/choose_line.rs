@@ -3,7 +3,7 @@
 use egui::{Context, ScrollArea};
 
 use crate::account::AccountId;
-use crate::engine::{Ask, Command};
+use crate::engine::{Ask, Command, PreferenceChange};
 use crate::ui::nav::pane_line;
 use crate::ui::view::View;
 use crate::ui::widgets::{Modal, SwitchRow, note};
@@ -91,10 +91,9 @@ impl Question {
 
     fn dial(&self, view: &View<'_>, line: AccountId) {
         if self.always {
-            view.send(Command::SetPreferences {
-                language: None,
-                theme: None,
+            view.prefer(PreferenceChange {
                 default_line: Some(line.to_string()),
+                ..PreferenceChange::default()
             });
         }
         view.send(Command::Dial {

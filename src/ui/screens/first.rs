@@ -2,8 +2,8 @@
 
 use egui::{Align, Layout, Margin, ScrollArea, Ui, vec2};
 
-use super::settings::{device_menu, device_name};
-use crate::engine::{Command, DeviceRole};
+use super::sound::{device_menu, device_name};
+use crate::engine::{DeviceRole, PreferenceChange};
 use crate::locale::Language;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
@@ -134,10 +134,9 @@ fn languages(ui: &mut Ui, view: &View<'_>, width: f32) {
                     .width(98.0)
                     .selected(on);
                 if ui.add(button).clicked() {
-                    view.send(Command::SetPreferences {
+                    view.prefer(PreferenceChange {
                         language: Some(language.code().into()),
-                        theme: None,
-                        default_line: None,
+                        ..PreferenceChange::default()
                     });
                 }
             }

@@ -1,20 +1,12 @@
 //! The settings of the program.
 
-use egui::{Align, Layout, Margin, Response, ScrollArea, Ui, vec2};
+use egui::{Margin, ScrollArea, Ui};
 
-use crate::engine::{Command, DeviceRole};
+use super::sound;
+use crate::engine::{Command, PreferenceChange};
 use crate::ui::icons::Icon;
-use crate::ui::theme::{Palette, Size, Weight};
 use crate::ui::view::View;
-use crate::ui::widgets::{
-    ValueRow, menu, menu_item, meter, note, section, segments, title, wrapped,
-};
-
-const DEVICES: [(DeviceRole, &str); 3] = [
-    (DeviceRole::Microphone, "device-microphone"),
-    (DeviceRole::Speaker, "device-speaker"),
-    (DeviceRole::Ring, "device-ring"),
-];
+use crate::ui::widgets::{ValueRow, menu, menu_item, section, segments, title};
 
 /// Shows the screen.
 pub fn show(ui: &mut Ui, view: &View<'_>, inside_scroll: bool) {
@@ -36,7 +28,7 @@ fn contents(ui: &mut Ui, view: &View<'_>) {
             title(ui, &view.say("nav-settings"));
             preferences(ui, view);
             default_line(ui, view);
-            sound(ui, view);
+            sound::show(ui, view);
             passwords(ui, view);
         });
 }
@@ -55,10 +47,9 @@ fn preferences(ui: &mut Ui, view: &View<'_>) {
     if let Some(code) = segments(ui, "language", &names, chosen).and_then(|index| codes.get(index))
     {
         let language = Some((*code).to_owned());
-        view.send(Command::SetPreferences {
+        view.prefer(PreferenceChange {
             language,
-            theme: None,
-            default_line: None,
+            ..PreferenceChange::default()
         });
     }
     ui.add_space(8.0);
@@ -67,10 +58,9 @@ fn preferences(ui: &mut Ui, view: &View<'_>) {
     let names = codes.map(|code| view.say(&format!("settings-{}", theme_key(code))));
     let chosen = codes.iter().position(|code| *code == now.theme);
     if let Some(code) = segments(ui, "theme", &names, chosen).and_then(|index| codes.get(index)) {
-        view.send(Command::SetPreferences {
-            language: None,
+        view.prefer(PreferenceChange {
             theme: Some((*code).to_owned()),
-            default_line: None,
+            ..PreferenceChange::default()
         });
     }
 }
@@ -89,10 +79,9 @@ fn default_line(ui: &mut Ui, view: &View<'_>) {
     let label = view.say("settings-line");
     let row = ui.add(ValueRow::new(&label, name).icon(Icon::ChevronDown));
     let select = |line: String| {
-        view.send(Command::SetPreferences {
-            language: None,
-            theme: None,
+        view.prefer(PreferenceChange {
             default_line: Some(line),
+            ..PreferenceChange::default()
         });
     };
     menu(&row, row.rect.width().clamp(240.0, 320.0), |ui| {
@@ -129,86 +118,4 @@ fn theme_key(code: &str) -> &str {
         "dark" => "theme-dark",
         _ => "system",
     }
-}
-
-fn sound(ui: &mut Ui, view: &View<'_>) {
-    let palette = Palette::of(ui);
-    ui.add_space(8.0);
-    section(ui, &view.say("settings-sound"));
-    for (role, key) in DEVICES {
-        ui.push_id(key, |ui| {
-            let (label, device) = (view.say(key), device_name(view, role));
-            let row = ui.add(ValueRow::new(&label, &device).icon(Icon::ChevronDown));
-            device_menu(view, &row, role);
-        });
-        if role == DeviceRole::Microphone {
-            let size = vec2(ui.available_width(), 16.0);
-            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = 10.0;
-                ui.add_space(12.0);
-                Icon::Microphone.show(ui, 14.0, palette.text2);
-                let width = ui.available_width() - 12.0;
-                let level = view.handle.levels().microphone();
-                meter(ui, &view.say("level-microphone"), level, width);
-            });
-            let inset = Margin {
-                left: 12,
-                right: 12,
-                top: 0,
-                bottom: 8,
-            };
-            egui::Frame::new().inner_margin(inset).show(ui, |ui| {
-                note(ui, &view.say("settings-meter-note"));
-            });
-        }
-    }
-    if let Some(problem) = &view.snapshot.devices.problem {
-        let words = view.texts.problem(problem);
-        wrapped(ui, &words.what, Size::Body, Weight::Medium, palette.end);
-        wrapped(ui, &words.next, Size::Body, Weight::Regular, palette.text);
-    }
-}
-
-fn chosen_device<'a>(view: &'a View<'_>, role: DeviceRole) -> Option<&'a str> {
-    let devices = &view.snapshot.devices;
-    match role {
-        DeviceRole::Microphone => devices.microphone.as_deref(),
-        DeviceRole::Speaker => devices.speaker.as_deref(),
-        DeviceRole::Ring => devices.ring.as_deref(),
-    }
-}
-
-/// The name of the device in use for something.
-pub fn device_name(view: &View<'_>, role: DeviceRole) -> String {
-    match chosen_device(view, role) {
-        Some(name) => name.to_owned(),
-        None => view.say("device-system"),
-    }
-}
-
-/// The menu with the devices there are.
-pub fn device_menu(view: &View<'_>, under: &Response, role: DeviceRole) {
-    let devices = &view.snapshot.devices;
-    let names = match role {
-        DeviceRole::Microphone => &devices.inputs,
-        DeviceRole::Speaker | DeviceRole::Ring => &devices.outputs,
-    };
-    let chosen = chosen_device(view, role);
-    let width = under.rect.width().clamp(240.0, 320.0);
-    menu(under, width, |ui| {
-        let select = |device: Option<&String>| {
-            view.send(Command::SelectDevice {
-                role,
-                device: device.cloned(),
-            });
-        };
-        if menu_item(ui, &view.say("device-system"), chosen.is_none()).clicked() {
-            select(None);
-        }
-        for name in names {
-            if menu_item(ui, name, chosen == Some(name.as_str())).clicked() {
-                select(Some(name));
-            }
-        }
-    });
 }

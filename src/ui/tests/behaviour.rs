@@ -5,7 +5,8 @@ use super::hands::{only, texts};
 use super::scenes::*;
 use crate::account::AccountId;
 use crate::engine::{
-    CallId, CallState, CallView, Command, DeviceRole, Event as EngineEvent, Problem, RecordingState,
+    CallId, CallState, CallView, Command, DeviceRole, Event as EngineEvent, PreferenceChange,
+    Problem, RecordingState,
 };
 use crate::locale::{Language, Texts};
 use crate::ui::view::Place;
@@ -342,7 +343,7 @@ fn the_first_run_calls_the_test_line_and_switches_the_language() {
     scene.press("Русский");
     assert!(matches!(
         only(scene.commands()),
-        Command::SetPreferences { language: Some(language), theme: None, .. } if language == "ru"
+        Command::SetPreferences(PreferenceChange { language: Some(language), theme: None, .. }) if language == "ru"
     ));
     scene.show(first_run("ru"));
     scene.window.get_by_label("Послушайте гудок");
@@ -400,7 +401,7 @@ fn settings_choose_devices_language_and_theme() {
     scene.press(&texts("settings-theme-dark"));
     assert!(matches!(
         only(scene.commands()),
-        Command::SetPreferences { theme: Some(theme), .. } if theme == "dark"
+        Command::SetPreferences(PreferenceChange { theme: Some(theme), .. }) if theme == "dark"
     ));
     let row = format!("{}: Встроенный микрофон", texts("device-microphone"));
     scene.press(&row);

@@ -6,7 +6,7 @@ use egui_kittest::kittest::Queryable;
 use super::hands::{only, texts};
 use super::scenes::*;
 use crate::account::AccountId;
-use crate::engine::{Ask, Command, Event, Problem};
+use crate::engine::{Ask, Command, Event, PreferenceChange, Problem};
 use crate::ui::view::Place;
 
 fn asked() -> Scene {
@@ -50,10 +50,10 @@ fn arrows_go_to_another_line_and_it_can_be_the_one_from_now_on() {
     scene.key(Key::Enter);
     match scene.commands().as_slice() {
         [
-            Command::SetPreferences {
+            Command::SetPreferences(PreferenceChange {
                 default_line: Some(line),
                 ..
-            },
+            }),
             Command::Dial { account, .. },
         ] => {
             assert_eq!(line, "office");
@@ -109,7 +109,7 @@ fn the_line_for_all_calls_is_set_and_unset_in_the_settings() {
     scene.press("Zadarma");
     assert!(matches!(
         only(scene.commands()),
-        Command::SetPreferences { default_line: Some(line), .. } if line == "zadarma"
+        Command::SetPreferences(PreferenceChange { default_line: Some(line), .. }) if line == "zadarma"
     ));
     let mut snapshot = idle("en");
     snapshot.preferences.default_line = Some(AccountId::from("zadarma"));
@@ -118,7 +118,7 @@ fn the_line_for_all_calls_is_set_and_unset_in_the_settings() {
     scene.press(&texts("settings-line-ask"));
     assert!(matches!(
         only(scene.commands()),
-        Command::SetPreferences { default_line: Some(line), .. } if line.is_empty()
+        Command::SetPreferences(PreferenceChange { default_line: Some(line), .. }) if line.is_empty()
     ));
 }
 

@@ -201,7 +201,7 @@ fn preferences(language: &str) -> Preferences {
     Preferences {
         language: language.into(),
         theme: "system".into(),
-        default_line: None,
+        ..Preferences::default()
     }
 }
 

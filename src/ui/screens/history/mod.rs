@@ -243,7 +243,9 @@ fn head(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     search_field(ui, Id::unique("history search"), &search, &mut state.typed);
     ui.add_space(4.0);
     let short = if view.narrow { "-short" } else { "" };
-    let names = KINDS.iter().map(|(_, key)| view.say(&format!("{key}{short}")));
+    let names = KINDS
+        .iter()
+        .map(|(_, key)| view.say(&format!("{key}{short}")));
     let names: Vec<String> = names.collect();
     let chosen = KINDS.iter().position(|(kind, _)| *kind == state.show);
     let pressed = segments(ui, "history kinds", &names, chosen);
