@@ -127,12 +127,13 @@ impl Calls {
         let call = self.find(id, |_| true)?;
         let body = match call.answer.take() {
             Some(answer) => answer,
+            None if call.negotiated.is_some() => Vec::new(),
             None => call.session.offer(media::Direction::SendRecv),
         };
         rooms.sip.accept(rooms.now, call.sip, body);
         call.answered_at = Some(rooms.now);
-        call.start_sound(rooms.sound);
         self.become_state(rooms, id, CallState::Connecting);
+        self.find(id, |_| true)?.start_sound(rooms.sound);
         Ok(())
     }
 

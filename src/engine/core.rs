@@ -11,7 +11,9 @@ use tokio::time::sleep_until;
 
 use crate::account::{Account, AccountId};
 use crate::audio::{DeviceSpec, SpecError};
-use crate::call::{CallEvent, Calls, DeviceChoice, Line, Problem, Rooms, Sound, SoundEvent};
+use crate::call::{
+    CallEvent, Calls, DeviceChoice, Invite, Line, Problem, Rooms, Sound, SoundEvent,
+};
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::telegram::{self, Telegram};
@@ -460,6 +462,7 @@ impl Core {
                 account,
                 request,
                 from,
+                describe,
                 flow,
             } => {
                 let line = account.and_then(|id| self.book.line(&id));
@@ -470,8 +473,14 @@ impl Core {
                             sound: &self.sound,
                             now: Instant::now(),
                         };
-                        self.calls
-                            .incoming(&mut rooms, call, line, &from, &request.body, flow);
+                        let invite = Invite {
+                            sip_call: call,
+                            from: &from,
+                            offer: &request.body,
+                            describe,
+                            flow,
+                        };
+                        self.calls.incoming(&mut rooms, line, &invite);
                     }
                     None => self.endpoint.reject(Instant::now(), call, 404, Vec::new()),
                 }
