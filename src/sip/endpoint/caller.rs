@@ -12,6 +12,8 @@ use crate::sip::flow::{Flow, Trust};
 use crate::sip::message::{HeadersView, Method, NameAddr, Response, Uri, reason_of};
 use crate::sip::transaction::LIFETIME;
 
+/// How many Contacts of a redirection are told.
+const MAX_CONTACTS: usize = 8;
 /// How many branches of a forked INVITE may answer.
 const MAX_ANSWERS: usize = 32;
 
@@ -186,6 +188,7 @@ impl Endpoint {
         };
         if status >= 300 {
             if current.is_some() {
+                let failure = redirected(response).unwrap_or(failure);
                 self.tell_end(call, true, Some(failure), Some(status));
                 self.forget_call(now, call);
             }
@@ -442,6 +445,27 @@ impl Call {
         };
         self.early.get_mut(at)
     }
+}
+
+/// Where a 3xx response sends us (RFC 3261 21.3).
+fn redirected(response: &Response) -> Option<Failure> {
+    if !(300..400).contains(&response.status_code.code()) {
+        return None;
+    }
+    let mut found = response.contacts().ok()?;
+    let preference = |contact: &NameAddr| -> f32 {
+        let q = contact.params.value("q").and_then(|q| q.parse().ok());
+        q.filter(|q: &f32| q.is_finite()).unwrap_or(1.0)
+    };
+    found.sort_by(|a, b| preference(b).total_cmp(&preference(a)));
+    let mut contacts: Vec<Uri> = Vec::new();
+    for mut uri in found.into_iter().map(|contact| contact.uri) {
+        uri.headers = None;
+        if contacts.len() < MAX_CONTACTS && !contacts.iter().any(|known| known.equivalent(&uri)) {
+            contacts.push(uri);
+        }
+    }
+    (!contacts.is_empty()).then_some(Failure::Redirected { contacts })
 }
 
 /// The logical recipient: the target without what only concerns its transport.

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::account::{AccountId, Transport};
 use crate::sip::flow::{Action, Flow, TransportError, Trust};
-use crate::sip::message::{Host, NameAddr, Request};
+use crate::sip::message::{Host, NameAddr, Request, Uri};
 
 /// How an endpoint presents itself.
 #[derive(Debug, Clone)]
@@ -262,6 +262,11 @@ pub enum Failure {
         status: u16,
         /// The reason phrase.
         reason: String,
+    },
+    /// The callee is to be found elsewhere (3xx).
+    Redirected {
+        /// Where, the best first (RFC 3261 8.1.3.4).
+        contacts: Vec<Uri>,
     },
     /// We have no address to send from.
     NoNetwork,

@@ -414,3 +414,22 @@ fn settings_choose_devices_language_and_theme() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn a_redirected_call_goes_on_where_the_person_says() {
+    let contacts = vec!["sip:b@b.test".to_owned(), "sip:c@c.test".to_owned()];
+    let ended = CallState::Ended {
+        problem: Some(Problem::Redirected { contacts }),
+        by_peer: true,
+        sip_status: Some(302),
+    };
+    let mut scene = Scene::new(with_calls("en", vec![call(1, Some("Bob"), ended)]));
+    assert!(scene.commands().is_empty(), "nobody is called unasked");
+    scene.press("Call sip:c@c.test");
+    let commands = scene.commands();
+    assert!(matches!(
+        commands.as_slice(),
+        [Command::Dial { target, account: Some(_), .. }, Command::Dismiss { call: CallId(1) }]
+            if target == "sip:c@c.test"
+    ));
+}
