@@ -1,5 +1,7 @@
 """Calls both ways with Asterisk, over every transport, codec and digest it has."""
 
+import time
+
 import pytest
 
 from harness import asterisk
@@ -149,3 +151,33 @@ def test_holds_and_resumes(at_asterisk):
         eventually(flows_again, "sound flows again after the hold", 5)
         engine.tell("hang_up", call=call)
         engine.wait_call("ended")
+
+
+def test_calls_where_the_phone_rings_and_the_session_lives_by_acknowledgements(at_asterisk, asterisk_server):
+    """6006 requires 100rel and session timers: without a PRACK and a refresh there is no call of 130 s."""
+    with at_asterisk(user="6006").engine() as engine:
+        engine.wait_registered("work")
+        # Early media reliably, before the answer.
+        call = engine.dial("604", "work")["id"]
+        engine.wait_call("early_media", timeout=5)
+        engine.wait_call("active", timeout=10)
+        engine.tell("hang_up", call=call)
+        engine.wait_call("ended")
+        engine.tell("dismiss", call=call)
+        # Called by whoever requires it; he refreshes the session or we do.
+        asterisk_server.call("6006", "602")
+        ringing = engine.wait_call("incoming", timeout=10)
+        engine.tell("answer", call=ringing["id"])
+        engine.wait_call("active", timeout=5)
+        call = engine.dial("600", "work")["id"]
+        eventually(lambda: engine.calls()[-1]["state"]["state"] == "active", "the second call is up", 10)
+        engine.tell("hang_up", call=ringing["id"])
+        time.sleep(130)
+        last = [found for found in engine.calls() if found["id"] == call]
+        assert last and last[0]["state"]["state"] == "active", last
+        received = last[0]["quality"]["received_packets"]
+        eventually(
+            lambda: [c for c in engine.calls() if c["id"] == call][0]["quality"]["received_packets"] > received + 50,
+            "sound still flows", 5,
+        )
+        engine.tell("hang_up", call=call)

@@ -116,6 +116,20 @@ def test_a_final_answer_is_told_by_its_kind(gudok, folder, status, reason, kind)
     callee.succeeds()
 
 
+def test_a_redirection_is_told_and_followed_only_if_wanted(gudok, folder):
+    callee = Sipp(folder / "moved-to", "uas")
+    contact = f"sip:service@{callee.address}"
+    mover = Sipp(folder / "moved", "uas_redirect", calls=2, values={"CONTACT": contact})
+    phone = gudok()
+    phone.add_account("direct", login="gudok", domain="127.0.0.1", register="off")
+    told = phone.call(f"sip:service@{mover.address}", "direct", seconds=1).failed("redirected")
+    assert told["sip_status"] == 302 and told["problem"]["contacts"] == [contact], str(told)
+    followed = phone.call(f"sip:service@{mover.address}", "direct", seconds=1, follow_redirects=True)
+    assert followed["peer"]["uri"] == contact and followed["sip_status"] == 200, str(followed)
+    mover.succeeds()
+    callee.succeeds()
+
+
 def test_a_wrong_password_is_not_hammered(gudok, asterisk_server):
     phone = gudok()
     settings, _, _ = at_asterisk(asterisk_server, "600")

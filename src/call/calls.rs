@@ -17,6 +17,8 @@ use crate::sip::{Caller, Endpoint};
 
 /// How long an ended call stays to be seen.
 const ENDED_SHOWN: Duration = Duration::from_secs(8);
+/// The same of one that was redirected: the person has to choose.
+const REDIRECTED_SHOWN: Duration = Duration::from_secs(120);
 /// Digits shown of what the far side sent.
 const MAX_DTMF_SHOWN: usize = 64;
 
@@ -127,12 +129,13 @@ impl Calls {
         let call = self.find(id, |_| true)?;
         let body = match call.answer.take() {
             Some(answer) => answer,
+            None if call.negotiated.is_some() => Vec::new(),
             None => call.session.offer(media::Direction::SendRecv),
         };
         rooms.sip.accept(rooms.now, call.sip, body);
         call.answered_at = Some(rooms.now);
-        call.start_sound(rooms.sound);
         self.become_state(rooms, id, CallState::Connecting);
+        self.find(id, |_| true)?.start_sound(rooms.sound);
         Ok(())
     }
 
@@ -252,12 +255,8 @@ impl Calls {
     /// Forgets ended calls that were shown long enough; gives the time of the next such moment.
     pub fn forget_ended(&mut self, now: Instant) -> Option<Instant> {
         self.calls
-            .retain(|call| call.ended_at.is_none_or(|at| now < at + ENDED_SHOWN));
-        self.calls
-            .iter()
-            .filter_map(|call| call.ended_at)
-            .min()
-            .map(|at| at + ENDED_SHOWN)
+            .retain(|call| shown_until(call).is_none_or(|at| now < at));
+        self.calls.iter().filter_map(shown_until).min()
     }
 
     /// Something the media thread says.
@@ -414,4 +413,21 @@ impl Calls {
         self.made += 1;
         CallId(self.made)
     }
+}
+
+/// When an ended call is forgotten.
+fn shown_until(call: &Call) -> Option<Instant> {
+    let redirected = matches!(
+        call.state,
+        CallState::Ended {
+            problem: Some(Problem::Redirected { .. }),
+            ..
+        }
+    );
+    let shown = if redirected {
+        REDIRECTED_SHOWN
+    } else {
+        ENDED_SHOWN
+    };
+    call.ended_at.map(|at| at + shown)
 }

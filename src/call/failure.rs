@@ -22,6 +22,9 @@ impl Problem {
                     reason: reason.clone(),
                 },
             },
+            Failure::Redirected { contacts } => Self::Redirected {
+                contacts: contacts.iter().map(ToString::to_string).collect(),
+            },
             other => Self::of_server(other),
         }
     }
@@ -52,6 +55,10 @@ impl Problem {
             Failure::Status { status, reason } => Self::Refused {
                 status: *status,
                 reason: reason.clone(),
+            },
+            Failure::Redirected { .. } => Self::Refused {
+                status: 302,
+                reason: String::new(),
             },
         }
     }

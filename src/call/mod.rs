@@ -18,6 +18,7 @@ pub use calls::{CallEvent, Calls, Rooms};
 pub use media_request::{DeviceChoice, Remote, SoundEvent, SoundOptions, Tone};
 pub use problem::Problem;
 pub use recording::{Recording, RecordingState};
+pub use signalling::Invite;
 pub use single::{Call, Line};
 pub use sound::Sound;
 pub use state::{CallId, CallState, Direction, Peer, Quality};

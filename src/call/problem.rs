@@ -61,6 +61,12 @@ pub enum Problem {
     /// 486 or 600.
     #[error("busy")]
     Busy,
+    /// Who was called is to be found elsewhere (3xx). Nobody was called there yet.
+    #[error("redirected to {}", contacts.join(", "))]
+    Redirected {
+        /// SIP addresses that can be dialled instead, the best first; never empty.
+        contacts: Vec<String>,
+    },
     /// 603, or the person declined.
     #[error("declined")]
     Declined,

@@ -14,17 +14,31 @@ use crate::sip::{self, Flow};
 /// Calls at once; more are refused with 486.
 const MAX_CALLS: usize = 64;
 
+/// What an INVITE says.
+#[derive(Debug, Clone, Copy)]
+pub struct Invite<'a> {
+    /// How the endpoint names its call.
+    pub sip_call: u64,
+    /// Who calls.
+    pub from: &'a NameAddr,
+    /// His offer; empty if he asks for ours.
+    pub offer: &'a [u8],
+    /// He wants our offer before the answer (RFC 3262 section 5).
+    pub describe: bool,
+    /// The flow it came by.
+    pub flow: Flow,
+}
+
 impl Calls {
     /// An INVITE for `line` came in.
-    pub fn incoming(
-        &mut self,
-        rooms: &mut Rooms<'_>,
-        sip_call: u64,
-        line: Line,
-        from: &NameAddr,
-        offer: &[u8],
-        flow: Flow,
-    ) {
+    pub fn incoming(&mut self, rooms: &mut Rooms<'_>, line: Line, invite: &Invite<'_>) {
+        let Invite {
+            sip_call,
+            from,
+            offer,
+            describe,
+            flow,
+        } = *invite;
         let alive = self
             .calls
             .iter()
@@ -57,7 +71,8 @@ impl Calls {
                 }
             }
         };
-        rooms.sip.ring(rooms.now, sip_call, 180, None);
+        let early_offer = describe.then(|| session.offer(media::Direction::SendRecv));
+        rooms.sip.ring(rooms.now, sip_call, 180, early_offer);
         let id = self.next_id();
         let made = (session, ports);
         let peer = peer_of(from);
@@ -172,6 +187,7 @@ impl Calls {
         let Ok(call) = self.find(id, |_| true) else {
             return;
         };
+        let rings = call.state == CallState::Incoming;
         // An answer in a reliable provisional stands, the 2xx needs none (RFC 3261 13.2.1).
         let taken = if answer.is_empty() && call.negotiated.is_some() {
             Ok(())
@@ -179,6 +195,7 @@ impl Calls {
             call.take_answer(rooms.sound, answer)
         };
         match taken {
+            Ok(()) if rings => {}
             Ok(()) => self.become_state(rooms, id, CallState::Active),
             Err(error) => {
                 tracing::info!(%error, "the answer can't be used");

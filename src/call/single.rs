@@ -164,11 +164,14 @@ impl Call {
         Ok(())
     }
 
-    /// Starts the stream, or changes the running one.
+    /// Starts the stream, or changes the running one. Whoever rings here hears nothing yet.
     pub(super) fn start_sound(&mut self, sound: &Sound) {
         let Some(agreed) = &self.negotiated else {
             return;
         };
+        if self.state == CallState::Incoming {
+            return;
+        }
         self.codec = Some(agreed.codec);
         let remote = Remote {
             rtp: agreed.remote,

@@ -124,6 +124,9 @@ pub struct Call {
     /// Records the call, even if the account doesn't ask for it
     #[arg(long)]
     pub record: bool,
+    /// Calls where the far side says it has moved (3xx), up to five times
+    #[arg(long)]
+    pub follow_redirects: bool,
 }
 
 /// Arguments of `answer`.

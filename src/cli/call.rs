@@ -15,6 +15,9 @@ use crate::store::Profile;
 /// How long the last figures of a call are waited for.
 const FIGURES_WITHIN: Duration = Duration::from_secs(1);
 
+/// How often one call is redirected.
+const MAX_REDIRECTS: usize = 5;
+
 /// What became of a call.
 pub struct Outcome {
     /// The call as it was last seen.
@@ -201,34 +204,50 @@ pub async fn follow(
     }
 }
 
-/// Dials and follows the call.
+/// Dials and follows the call, and where it is redirected to if that is wanted.
 ///
 /// # Errors
 /// Why it could not be dialled.
 pub async fn place(handle: &Handle, args: &Call) -> Result<Outcome, Problem> {
-    let account = match &args.account {
+    let mut account = match &args.account {
         Some(named) => Some(reach::account(&handle.snapshot(), named)?.id.clone()),
         None => None,
     };
     let mut events = handle.events();
-    let target = args.target.clone();
-    let reply = handle
-        .call(Command::Dial {
-            target,
-            account,
-            ask: Ask::Never,
-        })
-        .await?;
-    let call = reply
-        .get("call")
-        .and_then(Value::as_u64)
-        .ok_or(Problem::WrongState)?;
     let doing = Doing {
         talk: args.talk,
         dtmf: args.dtmf.as_deref(),
         record: args.record,
     };
-    follow(handle, &mut events, CallId(call), doing).await
+    let mut dialled = vec![args.target.clone()];
+    loop {
+        let target = dialled.last().cloned().unwrap_or_default();
+        let reply = handle
+            .call(Command::Dial {
+                target,
+                account: account.take(),
+                ask: Ask::Never,
+            })
+            .await?;
+        let call = reply
+            .get("call")
+            .and_then(Value::as_u64)
+            .ok_or(Problem::WrongState)?;
+        let outcome = follow(handle, &mut events, CallId(call), doing).await?;
+        let next = match outcome.problem() {
+            Some(Problem::Redirected { contacts })
+                if args.follow_redirects && dialled.len() <= MAX_REDIRECTS =>
+            {
+                contacts.iter().find(|contact| !dialled.contains(contact))
+            }
+            _ => None,
+        };
+        let Some(next) = next else {
+            return Ok(outcome);
+        };
+        dialled.push(next.clone());
+        account = Some(outcome.view.account);
+    }
 }
 
 pub(super) fn run(args: &Args, profile: Profile, call: &Call, output: &Output) -> Exit {

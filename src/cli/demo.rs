@@ -105,6 +105,7 @@ fn call(args: &Args, demo: &Demo, folder: &Path) -> Result<(Outcome, Option<Echo
         register: true,
     })?;
     let call = Call {
+        follow_redirects: false,
         target: ECHO.into(),
         account: None,
         devices,

@@ -12,7 +12,7 @@ use tokio::time::sleep_until;
 use crate::account::{Account, AccountId};
 use crate::audio::{DeviceSpec, Processing, SpecError};
 use crate::call::{
-    CallEvent, Calls, DeviceChoice, Line, Problem, Rooms, Sound, SoundEvent, SoundOptions,
+    CallEvent, Calls, DeviceChoice, Invite, Line, Problem, Rooms, Sound, SoundEvent, SoundOptions,
 };
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
@@ -496,6 +496,7 @@ impl Core {
                 account,
                 request,
                 from,
+                describe,
                 flow,
             } => {
                 let line = account.and_then(|id| self.book.line(&id));
@@ -506,8 +507,14 @@ impl Core {
                             sound: &self.sound,
                             now: Instant::now(),
                         };
-                        self.calls
-                            .incoming(&mut rooms, call, line, &from, &request.body, flow);
+                        let invite = Invite {
+                            sip_call: call,
+                            from: &from,
+                            offer: &request.body,
+                            describe,
+                            flow,
+                        };
+                        self.calls.incoming(&mut rooms, line, &invite);
                     }
                     None => self.endpoint.reject(Instant::now(), call, 404, Vec::new()),
                 }

@@ -109,6 +109,9 @@ fn problems() -> Vec<Problem> {
         },
         NoCommonCodec,
         Busy,
+        Redirected {
+            contacts: vec![text()],
+        },
         Declined,
         NotFound,
         Unavailable,
@@ -177,6 +180,7 @@ fn problems() -> Vec<Problem> {
             WrongPassword | WrongParameters { .. } | UnknownHost { .. } | ServerDown { .. } => {}
             NoAnswerFromServer { .. } | CertificateNotTrusted { .. } => {}
             CertificateWrongName { .. } | NoCommonCodec | Busy | Declined | NotFound => {}
+            Redirected { .. } => {}
             Unavailable | Forbidden { .. } | Refused { .. } | NoNetwork | MediaTimeout => {}
             NoMicrophone | NoSpeaker | Device { .. } | InvalidNumber { .. } | NoLine { .. } => {}
             SeveralLines { .. } | LineOff | LineNotReady | FilteredByRule { .. } => {}

@@ -89,13 +89,15 @@ class Gudok:
         return added.stdout.split()[-1]
 
     def call(
-        self, target: str, account: str, says="silence", hears="silence", seconds=3.0, dtmf=None, record=False, timeout=90
+        self, target: str, account: str, says="silence", hears="silence", seconds=3.0, dtmf=None, record=False, timeout=90,
+        follow_redirects=False,
     ) -> Outcome:
         """Calls and waits for the end."""
         words = ["call", target, "--account", account, "--json", "--for", f"{seconds:g}s"]
         words += ["--audio-in", device(says), "--audio-out", device(hears)]
         words += ["--dtmf", dtmf] if dtmf else []
         words += ["--record"] if record else []
+        words += ["--follow-redirects"] if follow_redirects else []
         return self.run(*words, timeout=timeout)
 
     def answering(self, account: str, says="silence", hears="silence", calls=1, seconds=None) -> "Answering":

@@ -39,6 +39,10 @@ problem-busy = Busy.
     .next = Call again later.
     .short = busy
 
+problem-redirected = The number has moved: { $contacts }.
+    .next = Call the new address if you trust it.
+    .short = the number has moved
+
 problem-declined = The call was declined.
     .next = Call again later.
     .short = declined

@@ -82,6 +82,7 @@ call-tones-hint = Press the keys or type digits: the other side hears them
 call-tones-sent = Sent: { $digits }
 call-tones-heard = They pressed: { $digits }
 call-end = Hang up
+call-follow = Call { $address }
 call-redial = Redial
 call-back = Call back
 call-dismiss = Hide

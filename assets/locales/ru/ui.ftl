@@ -83,6 +83,7 @@ call-tones-hint = Нажимайте клавиши или печатайте ц
 call-tones-sent = Отправлено: { $digits }
 call-tones-heard = Собеседник набрал: { $digits }
 call-end = Завершить
+call-follow = Позвонить: { $address }
 call-redial = Набрать снова
 call-back = Перезвонить
 call-dismiss = Скрыть

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::outgoing::{ContactKind, Hop, Outgoing, Place, Purpose};
+use super::reliable::Reliable;
 use super::timer::SessionTimer;
 use super::{Endpoint, Event, Failure};
 use crate::account::{AccountId, Transport};
@@ -28,7 +29,9 @@ pub(super) struct Call {
     /// Whether `Ended` was told: the rest is tidying up.
     pub told: bool,
     pub dialog: Option<Dialog>,
-    pub early: Vec<Dialog>,
+    pub early: Vec<Early>,
+    /// Whether and how our provisional responses are acknowledged, if it is required.
+    pub reliable: Option<Reliable>,
     /// The flow the last INVITE of either side came or went by.
     pub flow: Option<Flow>,
     pub digest: DigestClient,
@@ -39,6 +42,16 @@ pub(super) struct Call {
     pub theirs: Option<Theirs>,
     pub confirm: Option<Confirm>,
     pub timer: Option<SessionTimer>,
+}
+
+/// A dialog that a provisional response to our INVITE made.
+#[derive(Debug)]
+pub(super) struct Early {
+    pub dialog: Dialog,
+    /// The number of its last reliable response (RFC 3262 section 4).
+    pub rseq: Option<u32>,
+    /// The reliable answer to our offer; empty if the session was changed since.
+    pub answer: Option<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -75,7 +88,7 @@ pub(super) struct Provisional {
     pub body: Vec<u8>,
 }
 
-/// Our re-INVITE that has no final response yet.
+/// Our re-INVITE or UPDATE that has no final response yet.
 #[derive(Debug)]
 pub(super) struct Change {
     pub outgoing: u64,
@@ -136,6 +149,7 @@ impl Call {
             told: false,
             dialog: None,
             early: Vec::new(),
+            reliable: None,
             flow: None,
             digest: DigestClient::new(),
             local_body: Vec::new(),
@@ -149,10 +163,21 @@ impl Call {
 
     /// The dialog of this call that a request of the peer belongs to.
     pub fn dialog_of(&mut self, call_id: &str, from: &str, to: &str) -> Option<&mut Dialog> {
-        self.dialog
-            .iter_mut()
-            .chain(self.early.iter_mut())
+        self.dialogs()
             .find(|dialog| dialog.is_of(call_id, from, to))
+    }
+
+    /// The dialog that a request of ours belongs to.
+    pub fn dialog_for(&mut self, purpose: &Purpose) -> Option<&mut Dialog> {
+        match purpose {
+            Purpose::Prack { tag, .. } => self.dialogs().find(|dialog| dialog.remote_tag() == tag),
+            _ => self.dialog.as_mut(),
+        }
+    }
+
+    pub fn dialogs(&mut self) -> impl Iterator<Item = &mut Dialog> {
+        let early = self.early.iter_mut().map(|early| &mut early.dialog);
+        self.dialog.iter_mut().chain(early)
     }
 
     /// A request went out again under another number.
@@ -203,7 +228,14 @@ impl Call {
             .as_ref()
             .filter(|_| matches!(self.stage, Stage::Up))
             .map(|timer| timer.at);
-        [stage, confirm, queued, timer].into_iter().flatten().min()
+        let reliable = match (&self.stage, &self.reliable) {
+            (Stage::Ringing { .. }, Some(reliable)) => reliable.poll_timeout(),
+            _ => None,
+        };
+        [stage, confirm, queued, timer, reliable]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 
@@ -271,7 +303,7 @@ impl Endpoint {
     ) -> Option<(u64, Outgoing, Hop)> {
         let number = self.number();
         let state = self.calls.get_mut(&call)?;
-        let draft = state.dialog.as_mut()?.request(method);
+        let draft = state.dialog_for(&purpose)?.request(method);
         let (account, flow) = (state.account.clone(), state.flow);
         let hop = self.dialog_hop(account.as_ref(), flow, &draft)?;
         Some((number, Outgoing::new(purpose, draft, account, contact), hop))
@@ -393,12 +425,12 @@ impl Endpoint {
                 self.drop_outgoing(invite);
                 self.forget_call(now, id);
             }
-            Stage::Ringing {
-                provisional: Some(provisional),
-                ..
-            } if provisional.repeat_at <= now => {
-                let (status, body) = (provisional.status, provisional.body.clone());
-                self.ring(now, id, status, Some(body));
+            Stage::Ringing { provisional, .. } => {
+                let again = provisional.take_if(|provisional| provisional.repeat_at <= now);
+                if let Some(provisional) = again {
+                    self.ring(now, id, provisional.status, Some(provisional.body));
+                }
+                self.reliable_timeout(now, id);
             }
             Stage::Up => {
                 self.session_timeout(now, id);

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::call::{Call, Confirm, MAX_CALLS, Provisional, Stage};
 use super::incoming::unusable_body;
+use super::reliable::Reliable;
 use super::{Endpoint, Event, refresh, timer};
 use crate::account::AccountId;
 use crate::sip::dialog::Dialog;
@@ -46,8 +47,13 @@ impl Endpoint {
             .get(&key)
             .map(|served| served.tag.clone())
             .unwrap_or_default();
-        let (dialog, from) = match (Dialog::as_callee(&request, &tag), request.from_addr()) {
-            (Ok(dialog), Ok(from)) => (dialog, from),
+        let made = (
+            Dialog::as_callee(&request, &tag),
+            request.from_addr(),
+            request.cseq(),
+        );
+        let (dialog, from, cseq) = match made {
+            (Ok(dialog), Ok(from), Ok(cseq)) => (dialog, from, cseq.seq),
             _ => {
                 self.answer(now, &key, 400, Vec::new(), Vec::new());
                 return;
@@ -67,12 +73,18 @@ impl Endpoint {
         let mut state = Call::new(account.clone(), user, false, stage);
         state.dialog = Some(dialog);
         state.flow = Some(flow);
+        if request.lists("Require", "100rel") {
+            let first = self.rng.u32(1..1 << 30);
+            state.reliable = Some(Reliable::new(first, cseq));
+        }
+        let describe = state.reliable.is_some() && request.body.is_empty();
         self.calls.insert(call, state);
         self.event(Event::Incoming {
             call,
             account,
             request: Box::new(request),
             from,
+            describe,
             flow,
         });
     }
@@ -83,9 +95,10 @@ impl Endpoint {
         header("Contact", format!("<{uri}>"))
     }
 
-    /// Answers an incoming call provisionally: 180, or 183 with a session description.
+    /// Answers an incoming call provisionally: 180, or 183 with a session description. If the
+    /// caller requires it this is repeated until he acknowledges it, and waits for its turn.
     pub fn ring(&mut self, now: Instant, call: u64, status: u16, body: Option<Vec<u8>>) {
-        let Some(state) = self.calls.get(&call) else {
+        let Some(state) = self.calls.get_mut(&call) else {
             return;
         };
         let (Stage::Ringing { key, .. }, Some(flow), 101..=199) =
@@ -95,14 +108,38 @@ impl Endpoint {
         };
         let key = key.clone();
         let body = body.unwrap_or_default();
+        let number = match state.reliable.as_mut() {
+            Some(reliable) => match reliable.begin(status, &body) {
+                Some(number) => Some(number),
+                None => return,
+            },
+            None => None,
+        };
+        let Some(state) = self.calls.get(&call) else {
+            return;
+        };
         let mut extra = vec![
             self.call_contact(state, flow),
             header("Allow", super::ALLOW),
         ];
+        if let Some(number) = number {
+            extra.push(header("Require", "100rel"));
+            extra.push(header("RSeq", number.to_string()));
+        }
         if !body.is_empty() {
             extra.push(header("Content-Type", "application/sdp"));
         }
-        self.answer(now, &key, status, extra, body.clone());
+        let Some((flow, bytes)) = self.answer(now, &key, status, extra, body.clone()) else {
+            return;
+        };
+        if let Some(state) = self.calls.get_mut(&call) {
+            if let Some(reliable) = &mut state.reliable {
+                reliable.sent(now, flow, bytes, !body.is_empty());
+            }
+            if !body.is_empty() {
+                state.local_body.clone_from(&body);
+            }
+        }
         if let Some(state) = self.calls.get_mut(&call)
             && let Stage::Ringing { provisional, .. } = &mut state.stage
         {
@@ -115,16 +152,27 @@ impl Endpoint {
     }
 
     /// Answers an incoming call with 200. `body` is the answer, or our offer if the INVITE had
-    /// none.
+    /// none; it counts for nothing if a reliable provisional response already said it.
     pub fn accept(&mut self, now: Instant, call: u64, body: Vec<u8>) {
-        let Some(Stage::Ringing { key, .. }) = self.calls.get(&call).map(|call| &call.stage) else {
+        let Some(state) = self.calls.get_mut(&call) else {
+            return;
+        };
+        let Stage::Ringing { key, .. } = &state.stage else {
             return;
         };
         let key = key.clone();
+        let mut described = false;
+        if let Some(reliable) = &mut state.reliable {
+            if reliable.holds_back(state.theirs.is_some()) {
+                return;
+            }
+            described = reliable.described;
+        }
         let Some(served) = self.served.get(&key) else {
             return;
         };
-        let offered = served.request.body.is_empty();
+        let body = if described { Vec::new() } else { body };
+        let offered = served.request.body.is_empty() && !described;
         let terms = refresh::agree(&served.request).unwrap_or_default();
         self.accept_invite(now, call, &key, body, offered, terms);
         if let Some(state) = self.calls.get_mut(&call) {
@@ -149,7 +197,7 @@ impl Endpoint {
         let mut extra = vec![
             self.call_contact(state, served.flow),
             header("Allow", super::ALLOW),
-            header("Supported", "timer"),
+            header("Supported", super::SUPPORTED),
         ];
         extra.extend(refresh::agreed(terms));
         if !body.is_empty() {
@@ -160,7 +208,9 @@ impl Endpoint {
         };
         if let Some(state) = self.calls.get_mut(&call) {
             state.confirm = Some(Confirm::new(now, cseq, flow, bytes, offered));
-            state.local_body = body;
+            if !body.is_empty() {
+                state.local_body = body;
+            }
         }
         self.start_timer(now, call, terms);
     }

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use super::call::{Call, Cancel, MAX_CALLS, MAX_EARLY, Stage};
+use super::call::{Call, Cancel, Early, MAX_CALLS, MAX_EARLY, Stage};
 use super::outgoing::{ContactKind, Hop, Outgoing, Place, Purpose};
+use super::reliable::number_of;
 use super::{Caller, Endpoint, Event, Failure};
 use crate::account::Transport;
 use crate::sip::dialog::{Dialog, Draft};
@@ -11,6 +12,8 @@ use crate::sip::flow::{Flow, Trust};
 use crate::sip::message::{HeadersView, Method, NameAddr, Response, Uri, reason_of};
 use crate::sip::transaction::LIFETIME;
 
+/// How many Contacts of a redirection are told.
+const MAX_CONTACTS: usize = 8;
 /// How many branches of a forked INVITE may answer.
 const MAX_ANSWERS: usize = 32;
 
@@ -147,21 +150,24 @@ impl Endpoint {
             return;
         }
         state.flow = Some(flow);
+        let mut described = !response.body.is_empty();
         if let Ok(dialog) = Dialog::as_caller(&outgoing.draft, response)
-            && !dialog.remote_tag().is_empty()
-            && !state
-                .early
-                .iter()
-                .any(|early| early.remote_tag() == dialog.remote_tag())
-            && state.early.len() < MAX_EARLY
+            && let Some(early) = state.early_dialog(dialog)
         {
-            state.early.push(dialog);
+            described &= early.answer.is_none();
+            if let Some(number) = number_of(response) {
+                if !early.takes(number, &response.body) {
+                    return;
+                }
+                let tag = early.dialog.remote_tag().to_owned();
+                self.acknowledge_provisional(now, call, id, tag, number);
+            }
         }
         self.event(Event::Progress {
             call,
             status,
             reason: reason_of(response).to_owned(),
-            body: (!response.body.is_empty()).then(|| response.body.clone()),
+            body: described.then(|| response.body.clone()),
         });
     }
 
@@ -182,6 +188,7 @@ impl Endpoint {
         };
         if status >= 300 {
             if current.is_some() {
+                let failure = redirected(response).unwrap_or(failure);
                 self.tell_end(call, true, Some(failure), Some(status));
                 self.forget_call(now, call);
             }
@@ -216,17 +223,22 @@ impl Endpoint {
         let Some(state) = self.calls.get_mut(&call) else {
             return;
         };
-        // What came in the early dialog counts for the order of what comes in the confirmed one.
-        let early = state
-            .early
-            .iter()
-            .find(|early| early.remote_tag() == dialog.remote_tag());
-        let remote_cseq = early.and_then(|early| early.remote_cseq);
-        state.early.clear();
-        state.dialog = Some(Dialog {
-            remote_cseq,
-            ..dialog
+        // What went and came in the early dialog counts for the order in the confirmed one.
+        let early = std::mem::take(&mut state.early)
+            .into_iter()
+            .find(|early| early.dialog.remote_tag() == dialog.remote_tag());
+        state.dialog = Some(match &early {
+            Some(early) => Dialog {
+                remote_cseq: early.dialog.remote_cseq,
+                local_cseq: early.dialog.local_cseq,
+                ..dialog
+            },
+            None => dialog,
         });
+        // After a reliable answer no other counts (RFC 3261 13.2.1).
+        let body = early
+            .and_then(|early| early.answer)
+            .unwrap_or_else(|| response.body.clone());
         state.flow = Some(flow);
         state.stage = Stage::Up;
         self.acknowledge(now, Some(call), id, cseq);
@@ -237,7 +249,7 @@ impl Endpoint {
         self.start_timer_as_caller(now, call, response);
         self.event(Event::Answered {
             call,
-            body: response.body.clone(),
+            body,
             flow,
             from_peer,
         });
@@ -412,6 +424,48 @@ impl Endpoint {
         let number = self.number();
         self.send(now, number, cancel, Hop::Flow(flow, None));
     }
+}
+
+impl Call {
+    /// The early dialog that a provisional response with a To tag belongs to.
+    fn early_dialog(&mut self, dialog: Dialog) -> Option<&mut Early> {
+        let tag = dialog.remote_tag();
+        let known = |early: &Early| early.dialog.remote_tag() == tag;
+        let at = match self.early.iter().position(known) {
+            Some(at) => at,
+            None if tag.is_empty() || self.early.len() >= MAX_EARLY => return None,
+            None => {
+                self.early.push(Early {
+                    dialog,
+                    rseq: None,
+                    answer: None,
+                });
+                self.early.len() - 1
+            }
+        };
+        self.early.get_mut(at)
+    }
+}
+
+/// Where a 3xx response sends us (RFC 3261 21.3).
+fn redirected(response: &Response) -> Option<Failure> {
+    if !(300..400).contains(&response.status_code.code()) {
+        return None;
+    }
+    let mut found = response.contacts().ok()?;
+    let preference = |contact: &NameAddr| -> f32 {
+        let q = contact.params.value("q").and_then(|q| q.parse().ok());
+        q.filter(|q: &f32| q.is_finite()).unwrap_or(1.0)
+    };
+    found.sort_by(|a, b| preference(b).total_cmp(&preference(a)));
+    let mut contacts: Vec<Uri> = Vec::new();
+    for mut uri in found.into_iter().map(|contact| contact.uri) {
+        uri.headers = None;
+        if contacts.len() < MAX_CONTACTS && !contacts.iter().any(|known| known.equivalent(&uri)) {
+            contacts.push(uri);
+        }
+    }
+    (!contacts.is_empty()).then_some(Failure::Redirected { contacts })
 }
 
 /// The logical recipient: the target without what only concerns its transport.

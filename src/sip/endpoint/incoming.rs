@@ -15,7 +15,7 @@ use crate::sip::transaction::{ServerKey, ServerTransaction};
 /// How many requests can be under way towards us.
 const MAX_SERVED: usize = 8192;
 /// Extensions we can be required to have.
-const EXTENSIONS: [&str; 1] = ["timer"];
+const EXTENSIONS: [&str; 2] = ["100rel", "timer"];
 
 /// A request of a peer, its transaction, and what we said last.
 #[derive(Debug)]
@@ -302,7 +302,7 @@ pub(super) fn capabilities() -> Vec<rsip::Header> {
             "Accept",
             "application/sdp, application/dtmf-relay, application/dtmf",
         ),
-        header("Supported", "timer, outbound"),
+        header("Supported", format!("{}, outbound", super::SUPPORTED)),
     ]
 }
 

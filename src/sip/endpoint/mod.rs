@@ -14,6 +14,7 @@
 //! | `incoming` | requests that arrive: transactions, checks, strangers |
 //! | `call` | what a call is, and what both sides of it share |
 //! | `caller`, `callee` | INVITE up to the answer, either way |
+//! | `reliable` | provisional responses that are acknowledged, either way |
 //! | `session` | re-INVITE, UPDATE, INFO, BYE within a call |
 //! | `refresh` | session timers |
 //! | `flows`, `keepalive` | open connections |
@@ -28,6 +29,7 @@ mod line;
 mod outgoing;
 mod refresh;
 mod register;
+mod reliable;
 mod responses;
 mod sending;
 mod session;
@@ -60,7 +62,9 @@ use outgoing::{Hop, Outgoing, Place, Purpose};
 use strangers::Strangers;
 
 /// The methods we take.
-const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
+const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE";
+/// The extensions we have in a call.
+const SUPPORTED: &str = "100rel, timer";
 /// How many outputs may wait before bytes are dropped.
 const MAX_OUTPUTS: usize = 16_384;
 

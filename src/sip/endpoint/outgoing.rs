@@ -65,8 +65,14 @@ pub(super) enum Purpose {
     Invite {
         call: u64,
     },
-    Reinvite {
+    /// A re-INVITE or UPDATE.
+    Change {
         call: u64,
+    },
+    /// In the dialog with this remote tag.
+    Prack {
+        call: u64,
+        tag: String,
     },
     Bye {
         call: u64,

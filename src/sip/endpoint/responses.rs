@@ -117,12 +117,16 @@ impl Endpoint {
             Purpose::Invite { call } => {
                 self.invite_answered(now, call, id, flow, response, failure);
             }
-            Purpose::Reinvite { call } => self.reinvite_answered(now, call, id, flow, response),
+            Purpose::Change { call } => self.change_answered(now, call, id, flow, response),
             Purpose::Bye { call } => self.forget_call(now, call),
             Purpose::Stray if response.status_code.code() < 300 => {
                 self.stray_answered(now, id, flow, response);
             }
-            Purpose::Info { .. } | Purpose::Cancel | Purpose::Ack { .. } | Purpose::Stray => {}
+            Purpose::Info { .. }
+            | Purpose::Prack { .. }
+            | Purpose::Cancel
+            | Purpose::Ack { .. }
+            | Purpose::Stray => {}
         }
     }
 
@@ -131,9 +135,13 @@ impl Endpoint {
         match outgoing.purpose {
             Purpose::Register { account } => self.register_given_up(now, id, &account, failure),
             Purpose::Invite { call } => self.invite_given_up(now, call, id, failure),
-            Purpose::Reinvite { call } => self.reinvite_given_up(now, call, id, failure),
+            Purpose::Change { call } => self.change_given_up(now, call, id, failure),
             Purpose::Bye { call } => self.forget_call(now, call),
-            Purpose::Info { .. } | Purpose::Cancel | Purpose::Ack { .. } | Purpose::Stray => {}
+            Purpose::Info { .. }
+            | Purpose::Prack { .. }
+            | Purpose::Cancel
+            | Purpose::Ack { .. }
+            | Purpose::Stray => {}
         }
     }
 
@@ -192,12 +200,16 @@ impl Endpoint {
                     line.outgoing = Some(number);
                 }
             }
-            Purpose::Invite { call } | Purpose::Reinvite { call } | Purpose::Bye { call } => {
+            Purpose::Invite { call } | Purpose::Change { call } | Purpose::Bye { call } => {
                 if let Some(call) = self.calls.get_mut(call) {
                     call.replace_outgoing(id, number);
                 }
             }
-            Purpose::Info { .. } | Purpose::Cancel | Purpose::Ack { .. } | Purpose::Stray => {}
+            Purpose::Info { .. }
+            | Purpose::Prack { .. }
+            | Purpose::Cancel
+            | Purpose::Ack { .. }
+            | Purpose::Stray => {}
         }
         match flow.and_then(|flow| self.live(flow)) {
             Some(flow) => {
@@ -217,10 +229,13 @@ impl Endpoint {
                 .lines
                 .get_mut(account)
                 .map_or(last, |line| line.next_cseq()),
-            Purpose::Reinvite { call } | Purpose::Bye { call } | Purpose::Info { call } => self
+            Purpose::Change { call }
+            | Purpose::Bye { call }
+            | Purpose::Info { call }
+            | Purpose::Prack { call, .. } => self
                 .calls
                 .get_mut(call)
-                .and_then(|call| call.dialog.as_mut())
+                .and_then(|call| call.dialog_for(purpose))
                 .map_or(last, |dialog| {
                     dialog.local_cseq = dialog.local_cseq.max(last).saturating_add(1);
                     dialog.local_cseq
@@ -235,9 +250,10 @@ impl Endpoint {
                 self.lines.get_mut(account).map(|line| &mut line.digest)
             }
             Purpose::Invite { call }
-            | Purpose::Reinvite { call }
+            | Purpose::Change { call }
             | Purpose::Bye { call }
-            | Purpose::Info { call } => self.calls.get_mut(call).map(|call| &mut call.digest),
+            | Purpose::Info { call }
+            | Purpose::Prack { call, .. } => self.calls.get_mut(call).map(|call| &mut call.digest),
             Purpose::Cancel | Purpose::Ack { .. } | Purpose::Stray => None,
         }
     }

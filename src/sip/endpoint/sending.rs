@@ -243,7 +243,7 @@ impl Endpoint {
             flow.is_reliable()
                 && matches!(
                     outgoing.purpose,
-                    Purpose::Register { .. } | Purpose::Invite { .. } | Purpose::Reinvite { .. }
+                    Purpose::Register { .. } | Purpose::Invite { .. } | Purpose::Change { .. }
                 )
         });
         if let Some(flow) = dead {
@@ -367,9 +367,9 @@ impl Endpoint {
         }
         headers.extend(authorization.iter().cloned());
         headers.extend(draft.headers.iter().cloned());
-        if draft.method == Method::Invite {
+        if matches!(draft.method, Method::Invite | Method::Update) {
             headers.push(header("Allow", super::ALLOW));
-            headers.push(header("Supported", "timer"));
+            headers.push(header("Supported", super::SUPPORTED));
         }
         headers.push(header("User-Agent", self.config.user_agent.clone()));
         if !draft.body.is_empty() {

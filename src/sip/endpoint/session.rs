@@ -1,13 +1,13 @@
 //! Within a call: re-INVITE and UPDATE both ways, INFO, BYE, OPTIONS (RFC 3261 sections 14 and 15,
-//! RFC 3311, RFC 6086).
+//! RFC 3311, RFC 6086). The early part of a call takes UPDATE as well.
 
 use std::time::{Duration, Instant};
 
-use super::call::{Call, Change, Queued, Stage, Theirs};
+use super::call::{Call, Change, Early, Queued, Stage, Theirs};
 use super::incoming::{capabilities, unsupported, unusable_body};
 use super::outgoing::{ContactKind, Purpose};
 use super::{Endpoint, Event, Failure, refresh, timer};
-use crate::sip::dialog::Order;
+use crate::sip::dialog::{Dialog, Order};
 use crate::sip::flow::Flow;
 use crate::sip::message::{HeadersView, Method, Request, Response, header};
 use crate::sip::transaction::ServerKey;
@@ -58,7 +58,10 @@ impl Endpoint {
         self.serve(now, flow, key.clone(), request.clone(), of_invite);
         match method {
             Method::Bye => self.receive_bye(now, call, &key),
-            Method::Invite | Method::Update => self.receive_change(now, call, flow, key, request),
+            Method::Invite | Method::Update => {
+                self.receive_change(now, call, flow, key, request, &from_tag);
+            }
+            Method::PRack => self.receive_prack(now, call, key, request),
             Method::Info => {
                 self.answer(now, &key, 200, Vec::new(), Vec::new());
                 self.event(Event::Info {
@@ -109,6 +112,7 @@ impl Endpoint {
         flow: Flow,
         key: ServerKey,
         request: Request,
+        remote_tag: &str,
     ) {
         let update = request.method == Method::Update;
         let Some(state) = self.calls.get_mut(&call) else {
@@ -133,22 +137,31 @@ impl Endpoint {
             .is_some_and(|confirm| confirm.offered);
         // Nobody re-INVITEs before the first INVITE is answered (RFC 3261 14.2), and nobody
         // offers while another offer is open (RFC 3311 5.2).
-        if offers && (state.change.is_some() || state.stage.is_calling() || answer_is_due) {
+        let agreed = up || update && state.is_agreed_early(remote_tag);
+        let ours_is_open = state.stage.is_calling() && !agreed;
+        if offers && (state.change.is_some() || ours_is_open || answer_is_due) {
             self.answer(now, &key, 491, Vec::new(), Vec::new());
             return;
         }
-        if offers && (state.theirs.is_some() || !up) {
+        if offers && (state.theirs.is_some() || !agreed) {
             let seconds = self.rng.u32(0..=10);
             let extra = vec![header("Retry-After", seconds.to_string())];
             self.answer(now, &key, 500, extra, Vec::new());
             return;
         }
-        if up && let Some(dialog) = &mut state.dialog {
+        let mut dialogs = state.dialogs();
+        if let Some(dialog) = dialogs.find(|dialog| dialog.remote_tag() == remote_tag) {
             dialog.refresh_target(&request);
+        }
+        drop(dialogs);
+        if !state.stage.is_calling() {
             state.flow = Some(flow);
         }
         if !offers {
-            let mut extra = vec![header("Allow", super::ALLOW), header("Supported", "timer")];
+            let mut extra = vec![
+                header("Allow", super::ALLOW),
+                header("Supported", super::SUPPORTED),
+            ];
             if let Some(state) = self.calls.get(&call) {
                 extra.push(self.call_contact(state, flow));
             }
@@ -190,17 +203,19 @@ impl Endpoint {
             }
             Ok(body) => {
                 let terms = refresh::agree(&request).unwrap_or_default();
-                if request.method == Method::Update {
-                    self.accept_update(now, call, &key, body, terms);
-                } else {
+                if request.method == Method::Invite {
                     let offered = request.body.is_empty();
                     self.accept_invite(now, call, &key, body, offered, terms);
+                } else {
+                    self.accept_update(now, call, &key, body, terms);
                 }
             }
         }
+        self.accept_at_last(now, call);
         self.proceed(now, call);
     }
 
+    /// Sends a 200 to an UPDATE or PRACK with an offer.
     fn accept_update(
         &mut self,
         now: Instant,
@@ -214,9 +229,16 @@ impl Endpoint {
         };
         state.local_body.clone_from(&body);
         let flow = served.flow;
+        let tag = served.request.from_addr().ok();
+        let tag = tag.as_ref().and_then(|from| from.tag()).unwrap_or_default();
+        let early = |early: &&mut Early| early.dialog.remote_tag() == tag;
+        if let Some(early) = state.early.iter_mut().find(early) {
+            early.answer = Some(Vec::new());
+        }
+        let up = matches!(state.stage, Stage::Up);
         let mut extra = vec![
             header("Allow", super::ALLOW),
-            header("Supported", "timer"),
+            header("Supported", super::SUPPORTED),
             header("Content-Type", "application/sdp"),
         ];
         if let Some(state) = self.calls.get(&call) {
@@ -224,7 +246,9 @@ impl Endpoint {
         }
         extra.extend(refresh::agreed(terms));
         self.answer(now, key, 200, extra, body);
-        self.start_timer(now, call, terms);
+        if up {
+            self.start_timer(now, call, terms);
+        }
     }
 
     /// The call ends: a change of the peer's that is still open gets a final response.
@@ -264,7 +288,8 @@ impl Endpoint {
         self.proceed(now, call);
     }
 
-    /// Sends the re-INVITE that waits for its turn, if it has come.
+    /// Sends the re-INVITE that waits for its turn, if it has come. To whoever says that he takes
+    /// it, a refresh is an UPDATE, which leaves the session alone (RFC 4028 section 7.4).
     pub(super) fn proceed(&mut self, now: Instant, call: u64) {
         let Some(state) = self.calls.get_mut(&call) else {
             return;
@@ -279,14 +304,23 @@ impl Endpoint {
         let contact = ContactKind::Call {
             user: state.user.clone(),
         };
+        let says_update = |dialog: &Dialog| dialog.allow.is_some() && dialog.allows("UPDATE");
+        let update = queued.refresh && state.dialog.as_ref().is_some_and(says_update);
+        let method = if update {
+            Method::Update
+        } else {
+            Method::Invite
+        };
         let Some((number, mut outgoing, hop)) =
-            self.prepare(call, Method::Invite, Purpose::Reinvite { call }, contact)
+            self.prepare(call, method, Purpose::Change { call }, contact)
         else {
             return;
         };
         outgoing.draft.headers = headers;
-        outgoing.draft.content_type = "application/sdp".into();
-        outgoing.draft.body.clone_from(&queued.body);
+        if !update {
+            outgoing.draft.content_type = "application/sdp".into();
+            outgoing.draft.body.clone_from(&queued.body);
+        }
         if let Some(state) = self.calls.get_mut(&call) {
             state.change = Some(Change {
                 outgoing: number,
@@ -297,8 +331,8 @@ impl Endpoint {
         self.send(now, number, outgoing, hop);
     }
 
-    /// A final response to our re-INVITE.
-    pub(super) fn reinvite_answered(
+    /// A final response to our re-INVITE or UPDATE.
+    pub(super) fn change_answered(
         &mut self,
         now: Instant,
         call: u64,
@@ -310,10 +344,10 @@ impl Endpoint {
         if status < 300 && self.acknowledge_again(now, id, response) {
             return;
         }
-        let cseq = self
-            .outgoing
-            .get(&id)
-            .map_or(0, |outgoing| outgoing.draft.cseq);
+        let (cseq, update) = self.outgoing.get(&id).map_or((0, false), |outgoing| {
+            let draft = &outgoing.draft;
+            (draft.cseq, draft.method == Method::Update)
+        });
         let Some(state) = self.calls.get_mut(&call) else {
             if status < 300 {
                 self.stray_answered(now, id, flow, response);
@@ -326,7 +360,9 @@ impl Endpoint {
                 dialog.refresh_target(response);
             }
             state.flow = Some(flow);
-            self.acknowledge(now, Some(call), id, cseq);
+            if !update {
+                self.acknowledge(now, Some(call), id, cseq);
+            }
             if matches!(
                 self.calls.get(&call).map(|call| &call.stage),
                 Some(Stage::Up)
@@ -366,15 +402,16 @@ impl Endpoint {
                 return;
             }
             422 if self.lengthen_timer(call, min_se(response)) => {
+                self.change_again(now, call, change);
+            }
+            // He said that he takes it, but does not.
+            405 | 501 if update => {
                 if let Some(state) = self.calls.get_mut(&call)
-                    && state.queued.is_none()
+                    && let Some(dialog) = &mut state.dialog
                 {
-                    state.queued = Some(Queued {
-                        not_before: now,
-                        body: change.body,
-                        refresh: change.refresh,
-                    });
+                    dialog.allow = None;
                 }
+                self.change_again(now, call, change);
             }
             _ if change.refresh => {}
             _ => self.event(Event::OfferAnswered {
@@ -383,6 +420,19 @@ impl Endpoint {
             }),
         }
         self.proceed(now, call);
+    }
+
+    /// Has a change tried once more, unless there is a newer wish.
+    fn change_again(&mut self, now: Instant, call: u64, change: Change) {
+        if let Some(state) = self.calls.get_mut(&call)
+            && state.queued.is_none()
+        {
+            state.queued = Some(Queued {
+                not_before: now,
+                body: change.body,
+                refresh: change.refresh,
+            });
+        }
     }
 
     fn change_accepted(&mut self, now: Instant, call: u64, change: Change, response: &Response) {
@@ -398,8 +448,8 @@ impl Endpoint {
         self.proceed(now, call);
     }
 
-    /// Our re-INVITE found no way or no answer: the dialog is gone (RFC 3261 12.2.1.2).
-    pub(super) fn reinvite_given_up(&mut self, now: Instant, call: u64, id: u64, failure: Failure) {
+    /// Our re-INVITE or UPDATE found no way or no answer: the dialog is gone (RFC 3261 12.2.1.2).
+    pub(super) fn change_given_up(&mut self, now: Instant, call: u64, id: u64, failure: Failure) {
         let Some(state) = self.calls.get_mut(&call) else {
             return;
         };
@@ -441,6 +491,24 @@ impl Endpoint {
             outgoing.draft.content_type = content_type.to_owned();
             outgoing.draft.body = body;
             self.send(now, number, outgoing, hop);
+        }
+    }
+}
+
+impl Call {
+    /// Whether the first offer was answered before the call is: reliably (RFC 3262 section 5).
+    fn is_agreed_early(&self, remote_tag: &str) -> bool {
+        let of_this = |early: &&Early| early.dialog.remote_tag() == remote_tag;
+        match self.stage {
+            Stage::Calling { .. } => {
+                let early = self.early.iter().find(of_this);
+                early.is_some_and(|early| early.answer.is_some())
+            }
+            Stage::Ringing { .. } => self
+                .reliable
+                .as_ref()
+                .is_some_and(|reliable| reliable.is_agreed()),
+            Stage::Up | Stage::Leaving { .. } => false,
         }
     }
 }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::account::{AccountId, Transport};
 use crate::sip::flow::{Action, Flow, TransportError, Trust};
-use crate::sip::message::{Host, NameAddr, Request};
+use crate::sip::message::{Host, NameAddr, Request, Uri};
 
 /// How an endpoint presents itself.
 #[derive(Debug, Clone)]
@@ -125,6 +125,8 @@ pub enum Event {
         request: Box<Request>,
         /// Its From.
         from: NameAddr,
+        /// The first [`ring`](super::Endpoint::ring) has to carry our offer (RFC 3262 section 5).
+        describe: bool,
         /// The flow it came by.
         flow: Flow,
     },
@@ -143,7 +145,7 @@ pub enum Event {
     Answered {
         /// Which call.
         call: u64,
-        /// The session description.
+        /// The session description; empty if it was agreed on before the answer.
         body: Vec<u8>,
         /// The flow the answer came by.
         flow: Flow,
@@ -155,7 +157,7 @@ pub enum Event {
         /// Which call.
         call: u64,
     },
-    /// The peer wants to change the session (re-INVITE or UPDATE); to be answered by
+    /// The peer wants to change the session (re-INVITE, UPDATE or PRACK); to be answered by
     /// [`answer_offer`](super::Endpoint::answer_offer).
     Offer {
         /// Which call.
@@ -170,7 +172,7 @@ pub enum Event {
         /// The peer's answer, or the status of his refusal; the session stays as it was then.
         result: Result<Vec<u8>, u16>,
     },
-    /// The peer's answer to our offer in a 2xx, found in his ACK.
+    /// The peer's answer to our offer in a response, found in his ACK or PRACK.
     DelayedAnswer {
         /// Which call.
         call: u64,
@@ -260,6 +262,11 @@ pub enum Failure {
         status: u16,
         /// The reason phrase.
         reason: String,
+    },
+    /// The callee is to be found elsewhere (3xx).
+    Redirected {
+        /// Where, the best first (RFC 3261 8.1.3.4).
+        contacts: Vec<Uri>,
     },
     /// We have no address to send from.
     NoNetwork,

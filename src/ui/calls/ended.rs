@@ -33,6 +33,9 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Prob
             });
         });
         ui.add_space(4.0);
+        if let Some(Problem::Redirected { contacts }) = problem {
+            elsewhere(ui, view, call, contacts);
+        }
         ui.horizontal_wrapped(|ui| {
             let again = match call.direction {
                 Direction::Outgoing => view.say("call-redial"),
@@ -42,12 +45,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Prob
                 .add(Button::new(&again).icon(Icon::Phone).kind(Kind::Call))
                 .clicked()
             {
-                view.send(Command::Dial {
-                    target: call.peer.to_dial().to_owned(),
-                    account: Some(call.account.clone()),
-                    ask: Ask::Never,
-                });
-                view.send(Command::Dismiss { call: call.id });
+                dial_instead(view, call, call.peer.to_dial());
             }
             let dismiss = view.say("call-dismiss");
             if ui
@@ -58,6 +56,26 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Prob
             }
         });
     });
+}
+
+/// Where the call was sent: nobody is called there unasked.
+fn elsewhere(ui: &mut Ui, view: &View<'_>, call: &CallView, contacts: &[String]) {
+    for contact in contacts {
+        let words = view.say_with("call-follow", &[("address", contact.as_str().into())]);
+        let button = Button::new(&words).icon(Icon::Phone).kind(Kind::Accent);
+        if ui.add(button.width(ui.available_width())).clicked() {
+            dial_instead(view, call, contact);
+        }
+    }
+}
+
+fn dial_instead(view: &View<'_>, call: &CallView, target: &str) {
+    view.send(Command::Dial {
+        target: target.to_owned(),
+        account: Some(call.account.clone()),
+        ask: Ask::Never,
+    });
+    view.send(Command::Dismiss { call: call.id });
 }
 
 fn outcome(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Problem>) {

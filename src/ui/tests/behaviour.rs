@@ -444,3 +444,22 @@ fn two_calls_can_be_joined_and_the_card_of_a_joined_one_splits_silences_and_ends
         assert_eq!(format!("{:?}", only(scene.commands())), expected);
     }
 }
+
+#[test]
+fn a_redirected_call_goes_on_where_the_person_says() {
+    let contacts = vec!["sip:b@b.test".to_owned(), "sip:c@c.test".to_owned()];
+    let ended = CallState::Ended {
+        problem: Some(Problem::Redirected { contacts }),
+        by_peer: true,
+        sip_status: Some(302),
+    };
+    let mut scene = Scene::new(with_calls("en", vec![call(1, Some("Bob"), ended)]));
+    assert!(scene.commands().is_empty(), "nobody is called unasked");
+    scene.press("Call sip:c@c.test");
+    let commands = scene.commands();
+    assert!(matches!(
+        commands.as_slice(),
+        [Command::Dial { target, account: Some(_), .. }, Command::Dismiss { call: CallId(1) }]
+            if target == "sip:c@c.test"
+    ));
+}

@@ -294,14 +294,14 @@ fn what_we_do_not_know_within_a_call_is_refused_with_what_we_do() {
     world.post_text(
         peer,
         caller,
-        &from_peer(&invite, "INFO", 3, "Require: 100rel\n", ""),
+        &from_peer(&invite, "INFO", 3, "Require: replaces\n", ""),
     );
     world.run(DELAY * 2);
     assert!(world.response(peer, 405).lists("Allow", "UPDATE"));
     assert!(world.response(peer, 200).lists("Allow", "INVITE"));
     assert_eq!(
         world.response(peer, 420).text("Unsupported"),
-        Some("100rel")
+        Some("replaces")
     );
 }
 

@@ -230,3 +230,33 @@ fn a_tel_uri_needs_a_server() {
     world.run(DELAY);
     world.request(server, Method::Invite);
 }
+
+#[test]
+fn a_redirection_tells_where_to_and_calls_nobody() {
+    let mut world = World::new(1);
+    let caller = world.endpoint(Accept::Anyone);
+    let peer = world.scripted();
+    for (call, contact, expected) in [
+        (
+            1,
+            "<sip:c@c.test>;q=0.2, \"B\" <sip:b@b.test?Replaces=x>;q=0.9, <sip:c@c.test>;q=0.1, \
+             <mailto:a@a.test>",
+            "ended by them redirected to sip:b@b.test sip:c@c.test 302",
+        ),
+        (2, "<mailto:a@a.test>", "ended by them refused 302 302"),
+    ] {
+        let target = world.uri("bob", peer);
+        world.tell(caller, |endpoint, now| {
+            endpoint.invite(now, call, nobody("alice"), target, vec![], OFFER.into());
+        });
+        world.run(DELAY);
+        let invite = world.request(peer, Method::Invite);
+        world.reply(peer, &invite, 302, "b", &[("Contact", contact)], "");
+        world.run(DELAY * 2);
+        world.request(peer, Method::Ack);
+        assert_eq!(story(&world.take_events(caller)), [expected]);
+    }
+    world.seconds(60);
+    world.assert_clean(caller);
+    assert_eq!(world.count_sent(caller, "INVITE"), 2);
+}

@@ -6,5 +6,6 @@ mod ending;
 mod failing;
 mod lossy;
 mod registering;
+mod reliable;
 mod strangers;
 mod world;

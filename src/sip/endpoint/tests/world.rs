@@ -653,6 +653,10 @@ pub fn story(events: &[Event]) -> Vec<String> {
                     Failure::Timeout { .. } => " timeout".into(),
                     Failure::WrongPassword => " wrong password".into(),
                     Failure::Status { status, .. } => format!(" refused {status}"),
+                    Failure::Redirected { contacts } => {
+                        let contacts: Vec<_> = contacts.iter().map(ToString::to_string).collect();
+                        format!(" redirected to {}", contacts.join(" "))
+                    }
                     Failure::NoNetwork => " no network".into(),
                 });
                 let status = status.map(|status| format!(" {status}"));
