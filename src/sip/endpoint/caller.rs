@@ -54,7 +54,12 @@ impl Endpoint {
                 } else {
                     line.identity.login.clone()
                 };
-                (Some(id), Some(user), line.address(), line.routes(), hop)
+                let routes = if direct {
+                    line.routes()
+                } else {
+                    line.call_routes()
+                };
+                (Some(id), Some(user), line.address(), routes, hop)
             }
             Caller::Bare { from, flow } => {
                 let hop = match flow {

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use super::Identity;
 use super::keepalive::Keepalive;
 use super::outgoing::{Place, protocol};
+use super::preferred::Preferred;
 use crate::account::Transport;
 use crate::sip::auth::{Credentials, DigestClient};
 use crate::sip::flow::Flow;
@@ -26,6 +27,8 @@ pub(super) struct Line {
     /// Our address as the registrar sees it.
     pub public: Option<SocketAddr>,
     pub keepalive: Keepalive,
+    /// The server that comes first, if it registered at another.
+    pub preferred: Option<Preferred>,
     /// The REGISTER that is on its way.
     pub outgoing: Option<u64>,
     /// The Contact URI that the registrar has.
@@ -36,6 +39,8 @@ pub(super) struct Line {
     pub announced: bool,
     /// When the flow was last set up again right after it closed.
     pub revived_at: Option<Instant>,
+    /// The proxies of the home network that calls go by (RFC 3608).
+    pub service_route: Vec<NameAddr>,
     pub call_id: String,
     pub cseq: u32,
     pub tag: String,
@@ -56,11 +61,13 @@ impl Line {
             flow: None,
             public: None,
             keepalive: Keepalive::default(),
+            preferred: None,
             outgoing: None,
             bound: None,
             leaving: false,
             announced: false,
             revived_at: None,
+            service_route: Vec::new(),
             call_id,
             cseq: 0,
             tag,
@@ -106,6 +113,21 @@ impl Line {
             uri = uri.with_param("transport", Some(&name));
         }
         vec![NameAddr::new(uri.with_param("lr", None))]
+    }
+
+    /// The preloaded route of a call: the outbound proxy, then what the registrar wants
+    /// (RFC 3608 section 5).
+    pub fn call_routes(&self) -> Vec<NameAddr> {
+        let mut routes = self.routes();
+        let mut rest = self.service_route.as_slice();
+        if let (Some(proxy), Some((first, others))) = (routes.first(), rest.split_first())
+            && proxy.uri.host.same(&first.uri.host)
+            && proxy.uri.port == first.uri.port
+        {
+            rest = others;
+        }
+        routes.extend_from_slice(rest);
+        routes
     }
 
     /// The address of record.
@@ -182,10 +204,14 @@ impl Line {
     }
 
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let keepalive = self.keepalive.poll_timeout();
-        match (self.registration.poll_timeout(), keepalive) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
+        let preferred = self.preferred.as_ref().and_then(Preferred::poll_timeout);
+        [
+            self.registration.poll_timeout(),
+            self.keepalive.poll_timeout(),
+            preferred.filter(|_| !self.leaving),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 }

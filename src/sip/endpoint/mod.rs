@@ -9,8 +9,8 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | `line`, `register` | identities, REGISTER |
-//! | `outgoing`, `sending`, `responses` | requests on their way: lookup, flow, failover, credentials |
+//! | `line`, `register`, `preferred` | identities, REGISTER |
+//! | `outgoing`, `sending`, `responses`, `outages` | requests on their way: lookup, flow, failover, credentials |
 //! | `incoming` | requests that arrive: transactions, checks, strangers |
 //! | `call` | what a call is, and what both sides of it share |
 //! | `caller`, `callee` | INVITE up to the answer, either way |
@@ -26,7 +26,9 @@ mod flows;
 mod incoming;
 mod keepalive;
 mod line;
+mod outages;
 mod outgoing;
+mod preferred;
 mod refresh;
 mod register;
 mod reliable;
@@ -58,6 +60,7 @@ use flows::Flows;
 use incoming::Served;
 use keepalive::KeepaliveTimeout;
 use line::Line;
+use outages::Outages;
 use outgoing::{Hop, Outgoing, Place, Purpose};
 use strangers::Strangers;
 
@@ -90,6 +93,7 @@ pub struct Endpoint {
     served: BTreeMap<ServerKey, Served>,
     requests: BTreeMap<RequestId, ServerKey>,
     flows: Flows,
+    outages: Outages,
     strangers: Strangers,
     shutting_down: bool,
 }
@@ -115,6 +119,7 @@ impl Endpoint {
             served: BTreeMap::new(),
             requests: BTreeMap::new(),
             flows: Flows::default(),
+            outages: Outages::default(),
             strangers: Strangers::default(),
             shutting_down: false,
         }
@@ -298,6 +303,7 @@ impl Endpoint {
                 _ => {}
             }
             self.register(now, &id);
+            self.ask_preferred(now, &id);
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::Failure;
+use super::outages::Spot;
 use crate::account::{AccountId, Transport};
 use crate::sip::dialog::Draft;
 use crate::sip::flow::{Flow, Target, TransportError, Trust};
@@ -80,6 +81,10 @@ pub(super) enum Purpose {
     Info {
         call: u64,
     },
+    /// Whether the preferred server of an account answers again.
+    Ask {
+        account: AccountId,
+    },
     Cancel,
     /// An ACK to the 2xx with this To tag of the INVITE with this number.
     Ack {
@@ -131,6 +136,10 @@ pub(super) struct Outgoing {
     pub transaction: Option<ClientTransaction>,
     pub host: String,
     pub candidates: VecDeque<Candidate>,
+    /// What stood first when the host was looked up.
+    pub first: Option<Target>,
+    /// Where it is going now.
+    pub heading: Option<Spot>,
     pub trust: Trust,
     pub then: Option<Place>,
     /// A flow that is known, if the place is not found.
@@ -185,6 +194,8 @@ impl Outgoing {
             transaction: None,
             host: String::new(),
             candidates: VecDeque::new(),
+            first: None,
+            heading: None,
             trust: Trust::default(),
             then: None,
             otherwise: None,
@@ -208,6 +219,7 @@ impl Outgoing {
         next.challenges = self.challenges;
         next.host.clone_from(&self.host);
         next.trust = self.trust.clone();
+        next.first.clone_from(&self.first);
         next.candidates = std::mem::take(&mut self.candidates);
         next.then = self.then.take();
         next

@@ -12,10 +12,12 @@ use crate::account::AccountId;
 use crate::sip::auth::DigestClient;
 use crate::sip::dialog::Draft;
 use crate::sip::flow::{Action, Flow, TransportError};
-use crate::sip::message::{HeadersView, Method, Response, Uri, header, reason_of};
+use crate::sip::message::{HeadersView, Method, NameAddr, Response, Uri, header, reason_of};
 
 /// A flow that closes again so soon after it was set up anew is not set up again at once.
 const STEADY: Duration = Duration::from_secs(60);
+/// How many proxies of a Service-Route are kept.
+const MAX_SERVICE_ROUTE: usize = 8;
 
 impl Endpoint {
     /// Adds or replaces an identity and begins to register it if it wants that.
@@ -134,8 +136,12 @@ impl Endpoint {
         }
         line.registration.stop();
         line.keepalive.stop();
+        let asked = line.preferred.take().and_then(|preferred| preferred.asked);
         if let Some(outgoing) = line.outgoing.take() {
             self.abandon(now, outgoing);
+        }
+        if let Some(asked) = asked {
+            self.drop_outgoing(asked);
         }
         let Some(line) = self.lines.get_mut(id) else {
             return false;
@@ -342,6 +348,12 @@ impl Endpoint {
             .unwrap_or(line.identity.expires_s);
         line.bound = ours.as_ref().map(|ours| ours.uri.to_string());
         line.flow = Some(flow);
+        let route = response.list("Service-Route");
+        let route = route.iter().filter_map(|route| route.parse().ok());
+        let loose = |route: &NameAddr| route.uri.lr();
+        line.service_route = route.filter(loose).take(MAX_SERVICE_ROUTE).collect();
+        let first = self.outgoing.get(&id).and_then(|sent| sent.first.as_ref());
+        line.note_server(now, flow, first);
         let expires_at = line.registration.succeeded(now, granted);
         let outbound = response.lists("Require", "outbound");
         let flow_timer = response

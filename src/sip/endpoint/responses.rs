@@ -25,6 +25,7 @@ enum Challenge {
 
 impl Endpoint {
     pub(super) fn receive_response(&mut self, now: Instant, flow: Flow, response: Response) {
+        self.outages.clear((flow.transport, flow.remote));
         let Some(id) = self.transaction_of(&response) else {
             self.counters.dropped += 1;
             return;
@@ -119,6 +120,10 @@ impl Endpoint {
             }
             Purpose::Change { call } => self.change_answered(now, call, id, flow, response),
             Purpose::Bye { call } => self.forget_call(now, call),
+            Purpose::Ask { account } => {
+                let answers = response.status_code.code() != 503;
+                self.preferred_asked(now, id, &account, answers);
+            }
             Purpose::Stray if response.status_code.code() < 300 => {
                 self.stray_answered(now, id, flow, response);
             }
@@ -137,6 +142,7 @@ impl Endpoint {
             Purpose::Invite { call } => self.invite_given_up(now, call, id, failure),
             Purpose::Change { call } => self.change_given_up(now, call, id, failure),
             Purpose::Bye { call } => self.forget_call(now, call),
+            Purpose::Ask { account } => self.preferred_asked(now, id, &account, false),
             Purpose::Info { .. }
             | Purpose::Prack { .. }
             | Purpose::Cancel
@@ -207,6 +213,7 @@ impl Endpoint {
             }
             Purpose::Info { .. }
             | Purpose::Prack { .. }
+            | Purpose::Ask { .. }
             | Purpose::Cancel
             | Purpose::Ack { .. }
             | Purpose::Stray => {}
@@ -254,7 +261,7 @@ impl Endpoint {
             | Purpose::Bye { call }
             | Purpose::Info { call }
             | Purpose::Prack { call, .. } => self.calls.get_mut(call).map(|call| &mut call.digest),
-            Purpose::Cancel | Purpose::Ack { .. } | Purpose::Stray => None,
+            Purpose::Ask { .. } | Purpose::Cancel | Purpose::Ack { .. } | Purpose::Stray => None,
         }
     }
 

@@ -67,6 +67,7 @@ impl Endpoint {
         };
         outgoing.host = place.name();
         outgoing.trust = place.trust;
+        outgoing.heading = None;
         if let Some(ip) = place.host.ip() {
             let default = if place.transport == Transport::Tls {
                 5061
@@ -120,11 +121,14 @@ impl Endpoint {
         };
         outgoing.way = Way::Idle;
         match result {
-            Ok(targets) => {
+            Ok(mut targets) => {
+                targets.retain(|target| target.transport == transport);
+                outgoing.first = targets.first().cloned();
+                let outages = &self.outages;
+                targets.sort_by_key(|target| outages.is_out(now, (target.transport, target.addr)));
                 outgoing.error = Some(outgoing.transport_failure(TransportError::UnknownHost));
                 outgoing.candidates = targets
                     .into_iter()
-                    .filter(|target| target.transport == transport)
                     .take(MAX_CANDIDATES)
                     .map(|target| Candidate {
                         target,
@@ -156,6 +160,7 @@ impl Endpoint {
             }
             return;
         };
+        outgoing.heading = Some((candidate.target.transport, candidate.target.addr));
         if candidate.target.transport == Transport::Udp {
             match self.udp_local(candidate.target.addr) {
                 Some(local) => {
@@ -225,6 +230,12 @@ impl Endpoint {
     /// The way a request was taking is closed; tries the next.
     pub(super) fn way_failed(&mut self, now: Instant, id: u64, error: TransportError) {
         if let Some(outgoing) = self.outgoing.get_mut(&id) {
+            // A connection that only closed may be opened again.
+            if error != TransportError::Closed
+                && let Some(spot) = outgoing.heading
+            {
+                self.outages.note(now, spot);
+            }
             outgoing.error = Some(outgoing.transport_failure(error));
             self.pursue(now, id);
         }
@@ -238,16 +249,19 @@ impl Endpoint {
         outgoing.error = Some(Failure::Timeout {
             host: outgoing.host.clone(),
         });
-        // Whoever leaves these without any response is not there any more.
-        let dead = outgoing.flow.filter(|flow| {
-            flow.is_reliable()
-                && matches!(
-                    outgoing.purpose,
-                    Purpose::Register { .. } | Purpose::Invite { .. } | Purpose::Change { .. }
-                )
+        if let Some(spot) = outgoing.heading {
+            self.outages.note(now, spot);
+        }
+        // Whoever leaves these without any response is not there any more. Other requests a proxy
+        // answers only when the far side does.
+        let dead = outgoing.flow.filter(|_| {
+            outgoing.purpose != Purpose::Stray
+                && matches!(outgoing.draft.method, Method::Register | Method::Invite)
         });
         if let Some(flow) = dead {
-            self.push(Output::Action(Action::Close { flow }));
+            if flow.is_reliable() {
+                self.push(Output::Action(Action::Close { flow }));
+            }
             self.closed(now, flow, TransportError::TimedOut);
         }
         self.pursue(now, id);
@@ -315,6 +329,7 @@ impl Endpoint {
             flow.is_reliable(),
         ));
         outgoing.flow = Some(flow);
+        outgoing.heading = Some((flow.transport, flow.remote));
         outgoing.way = Way::Sent;
         outgoing.bytes = bytes;
         outgoing.sent = Some(message);

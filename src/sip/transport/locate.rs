@@ -1,4 +1,5 @@
-//! Finds the addresses of a host (RFC 3263 4, without NAPTR: the account says the transport).
+//! Finds the addresses of a host (RFC 3263 4): NAPTR, SRV, A and AAAA. The account says the
+//! transport, so of the NAPTR records those for it count.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
@@ -31,6 +32,8 @@ const SERVER_LIMIT: Duration = Duration::from_millis(1500);
 const RENEW: Duration = Duration::from_secs(300);
 /// How many servers of a domain, and how many addresses of each, are looked at.
 const MAX_SERVERS: usize = 8;
+/// How many NAPTR records are followed.
+const MAX_SERVICES: usize = 4;
 const MAX_ADDRESSES: usize = 8;
 
 /// Who is asked for names.
@@ -132,16 +135,28 @@ impl Locator {
                 default_port,
             ));
         }
-        let (records, addresses) = tokio::join!(
-            timeout(SRV_LIMIT, servers_of(&resolver, name, transport)),
+        let usual = usual_service(name, transport);
+        let (services, records, addresses) = tokio::join!(
+            timeout(SRV_LIMIT, services_of(&resolver, name, transport)),
+            timeout(SRV_LIMIT, servers_of(&resolver, &usual)),
             addresses_of(&resolver, name),
         );
-        match records {
-            Ok(Ok(records)) if !records.is_empty() => {
-                let order = srv::in_order(records, &mut self.state().rng);
-                self.addresses_of_servers(&resolver, order).await
+        let mut records = vec![records.ok().and_then(Result::ok).unwrap_or_default()];
+        if let Ok(Ok(services)) = services
+            && !services.is_empty()
+        {
+            records.clear();
+            for service in services.iter().take(MAX_SERVICES) {
+                records.push(servers_of(&resolver, service).await.unwrap_or_default());
             }
-            _ => Ok(with_port(addresses?, default_port)),
+        }
+        let order: Vec<_> = records
+            .into_iter()
+            .flat_map(|records| srv::in_order(records, &mut self.state().rng))
+            .collect();
+        match order.is_empty() {
+            true => Ok(with_port(addresses?, default_port)),
+            false => self.addresses_of_servers(&resolver, order).await,
         }
     }
 
@@ -253,18 +268,54 @@ async fn addresses_of(resolver: &TokioResolver, name: &str) -> Result<Vec<IpAddr
     }
 }
 
-async fn servers_of(
-    resolver: &TokioResolver,
-    name: &str,
-    transport: Transport,
-) -> Result<Vec<Record<(Name, u16)>>, TransportError> {
+/// Where SRV records are if no NAPTR record says otherwise.
+fn usual_service(name: &str, transport: Transport) -> String {
     let service = match transport {
         Transport::Udp => "_sip._udp",
         Transport::Tcp => "_sip._tcp",
         Transport::Tls => "_sips._tcp",
     };
-    let query = format!("{service}.{name}.");
-    let lookup = resolver.lookup(query, RecordType::SRV).await;
+    format!("{service}.{name}.")
+}
+
+/// The names of SRV records for a transport in the order of the NAPTR records (RFC 3263 4.1).
+async fn services_of(
+    resolver: &TokioResolver,
+    name: &str,
+    transport: Transport,
+) -> Result<Vec<String>, TransportError> {
+    let wanted = match transport {
+        Transport::Udp => "SIP+D2U",
+        Transport::Tcp => "SIP+D2T",
+        Transport::Tls => "SIPS+D2T",
+    };
+    let lookup = resolver.lookup(format!("{name}."), RecordType::NAPTR).await;
+    let lookup = lookup.map_err(of_dns)?;
+    let records = lookup.answers().iter();
+    let mut found: Vec<_> = records
+        .filter_map(|record| match &record.data {
+            RData::NAPTR(naptr) => Some(naptr),
+            _ => None,
+        })
+        .filter(|naptr| {
+            naptr.flags.eq_ignore_ascii_case(b"s")
+                && naptr.services.eq_ignore_ascii_case(wanted.as_bytes())
+        })
+        .take(64)
+        .collect();
+    found.sort_by_key(|naptr| (naptr.order, naptr.preference));
+    // RFC 3403 4.1: once one fits, only those of its order are looked at.
+    let order = found.first().map(|naptr| naptr.order);
+    let found = found.into_iter().take_while(|n| Some(n.order) == order);
+    Ok(found.map(|naptr| naptr.replacement.to_ascii()).collect())
+}
+
+/// The SRV records of that name.
+async fn servers_of(
+    resolver: &TokioResolver,
+    service: &str,
+) -> Result<Vec<Record<(Name, u16)>>, TransportError> {
+    let lookup = resolver.lookup(service, RecordType::SRV).await;
     let lookup = lookup.map_err(of_dns)?;
     let answers = lookup.answers().iter();
     let records = answers.filter_map(|record| match &record.data {

@@ -600,7 +600,7 @@ mod names {
     use std::str::FromStr;
 
     use hickory_resolver::proto::op::{Message, MessageType, ResponseCode};
-    use hickory_resolver::proto::rr::rdata::SRV;
+    use hickory_resolver::proto::rr::rdata::{NAPTR, SRV};
     use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
     use tokio::net::UdpSocket;
 
@@ -741,6 +741,60 @@ mod names {
         assert_eq!(addresses(with_port), ["127.0.0.9:5090"]);
         let tls = locate(&mut driver, "example.org", None, Transport::Tls).await;
         assert_eq!(addresses(tls), ["127.0.0.9:5061"]);
+    }
+
+    #[tokio::test]
+    async fn naptr_records_say_where_the_srv_records_are() {
+        let naptr = |order, preference, service: &str, to: &str| {
+            RData::NAPTR(NAPTR::new(
+                order,
+                preference,
+                b"S".to_vec().into(),
+                service.as_bytes().into(),
+                Box::default(),
+                Name::from_str(to).unwrap(),
+            ))
+        };
+        let zone = Zone::from([
+            (
+                ("example.org.", RecordType::NAPTR),
+                vec![
+                    naptr(20, 0, "SIP+D2U", "other.example.org."),
+                    naptr(10, 9, "SIP+D2U", "second.example.org."),
+                    naptr(10, 5, "sip+d2u", "first.example.org."),
+                    naptr(10, 1, "SIP+D2T", "tcp.example.org."),
+                ],
+            ),
+            (
+                ("_sip._udp.example.org.", RecordType::SRV),
+                vec![srv(0, 1, 1, "host.example.org.")],
+            ),
+            (
+                ("first.example.org.", RecordType::SRV),
+                vec![srv(0, 1, 5071, "host.example.org.")],
+            ),
+            (
+                ("second.example.org.", RecordType::SRV),
+                vec![srv(0, 1, 5072, "host.example.org.")],
+            ),
+            (
+                ("host.example.org.", RecordType::A),
+                vec![a([127, 0, 0, 2])],
+            ),
+            (("example.org.", RecordType::A), vec![a([127, 0, 0, 9])]),
+        ]);
+        let mut driver = driver_with(zone).await;
+        for (transport, expected) in [
+            (
+                Transport::Udp,
+                &["127.0.0.2:5071", "127.0.0.2:5072"] as &[_],
+            ),
+            (Transport::Tcp, &["127.0.0.9:5060"]),
+            (Transport::Tls, &["127.0.0.9:5061"]),
+        ] {
+            let found = locate(&mut driver, "example.org", None, transport).await;
+            assert_eq!(addresses(found), expected, "{transport:?}");
+        }
     }
 
     #[tokio::test]

@@ -469,3 +469,32 @@ fn an_open_connection_is_used_again_and_an_idle_one_is_closed() {
         "nothing is left to do"
     );
 }
+
+#[test]
+fn a_call_takes_the_service_route_of_the_registrar() {
+    let mut world = World::new(1);
+    let phone = world.endpoint(Accept::Ours);
+    let server = world.scripted();
+    let identity = identity(&world, server, Transport::Udp);
+    world.tell(phone, |endpoint, now| {
+        endpoint.set_identity(now, account(), identity)
+    });
+    world.run(DELAY * 2);
+    let register = world.request(server, Method::Register);
+    assert!(register.1.text("Route").is_none());
+    let route = "<sip:strict.test>, <sip:home.test;lr>, nonsense<, <sip:next.test;lr>";
+    let granted = [("Expires", "600"), ("Service-Route", route)];
+    world.reply(server, &register, 200, "t", &granted, "");
+    world.seconds(1);
+    let target = world.uri("bob", server);
+    world.tell(phone, |endpoint, now| {
+        let caller = Caller::Account(account());
+        endpoint.invite(now, 1, caller, target, vec![], OFFER.into());
+    });
+    world.run(DELAY * 2);
+    let (_, invite) = world.request(server, Method::Invite);
+    assert_eq!(
+        invite.all("Route"),
+        ["<sip:home.test;lr>", "<sip:next.test;lr>"]
+    );
+}

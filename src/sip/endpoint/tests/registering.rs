@@ -599,3 +599,111 @@ fn of_several_sockets_the_one_that_faces_the_server_is_used() {
     let (flow, _) = world.request(server, Method::Register);
     assert_eq!(flow.remote, ([192, 0, 2, 1], 5060).into());
 }
+
+/// A domain with two servers, the account registered at the first.
+fn with_two_servers(transport: Transport) -> (World, usize, usize, usize) {
+    let (mut world, phone, first) = world(vec![Algorithm::Md5], "secret");
+    let second = world.endpoint(Accept::Anyone);
+    registrar(&mut world, second, vec![Algorithm::Md5], "secret");
+    let place = |node: usize| Target {
+        transport,
+        addr: world.nodes[node].address,
+        server_name: "sip.test".into(),
+    };
+    let places = vec![place(first), place(second)];
+    world.names.insert("sip.test".into(), places);
+    let mut identity = identity(&world, first, transport);
+    identity.domain = HostPort {
+        host: Host::Name("sip.test".into()),
+        port: None,
+    };
+    world.tell(phone, |endpoint, now| {
+        endpoint.set_identity(now, account(), identity)
+    });
+    world.seconds(1);
+    assert_eq!(server_of(&mut world, phone), first);
+    (world, phone, first, second)
+}
+
+/// The node an account is registered at.
+fn server_of(world: &mut World, phone: usize) -> usize {
+    let events = world.take_events(phone);
+    let Some(RegistrationStatus::Registered { flow, .. }) = last_status(&events) else {
+        panic!("{:?}", story(&events));
+    };
+    let there = |node: &Node| node.address == flow.remote;
+    world.nodes.iter().position(there).expect("a node")
+}
+
+fn call_over_account(world: &mut World, phone: usize, call: u64) {
+    let target = "sip:bob@sip.test".parse().expect("a URI");
+    world.tell(phone, |endpoint, now| {
+        let caller = Caller::Account(account());
+        endpoint.invite(now, call, caller, target, vec![], OFFER.into());
+    });
+}
+
+fn has_called(world: &mut World, server: usize) -> bool {
+    let is_call = |event: &Event| matches!(event, Event::Incoming { .. });
+    world.take_events(server).iter().any(is_call)
+}
+
+#[test]
+fn calls_and_registration_go_on_at_the_second_server_and_come_back() {
+    for transport in [Transport::Udp, Transport::Tcp, Transport::Tls] {
+        let (mut world, phone, first, second) = with_two_servers(transport);
+        world.nodes[first].up = false;
+        world.drop_connections(first);
+        // The call finds out by timer B that nobody is there any more.
+        call_over_account(&mut world, phone, 1);
+        world.seconds(34);
+        assert_eq!(server_of(&mut world, phone), second, "{transport:?}");
+        assert!(has_called(&mut world, second), "{transport:?}");
+        // The next one need not find that out anew.
+        call_over_account(&mut world, phone, 2);
+        world.seconds(1);
+        assert!(has_called(&mut world, second), "{transport:?}");
+        for call in [1, 2] {
+            world.tell(phone, |endpoint, now| endpoint.hang_up(now, call));
+        }
+        world.seconds(120);
+        assert!(
+            world
+                .take_events(phone)
+                .iter()
+                .all(|event| !matches!(event, Event::Registration { .. }))
+        );
+        world.nodes[first].up = true;
+        world.seconds(64);
+        assert_eq!(server_of(&mut world, phone), first, "{transport:?}");
+        world.nodes[second].up = false;
+        call_over_account(&mut world, phone, 3);
+        world.seconds(1);
+        assert!(has_called(&mut world, first), "{transport:?}");
+        let asked = world.count_sent(phone, "OPTIONS");
+        world.seconds(200);
+        assert_eq!(world.count_sent(phone, "OPTIONS"), asked, "all is well");
+        world.tell(phone, |endpoint, now| endpoint.shut_down(now));
+        world.seconds(100);
+        world.assert_clean(phone);
+    }
+}
+
+#[test]
+fn a_second_server_that_refuses_the_way_back_keeps_the_account() {
+    let (mut world, phone, first, second) = with_two_servers(Transport::Udp);
+    world.nodes[first].up = false;
+    call_over_account(&mut world, phone, 1);
+    world.seconds(34);
+    assert_eq!(server_of(&mut world, phone), second);
+    // 503: it is there again, but not in service.
+    world.behave(first, |endpoint, now, event| {
+        if let Event::Request { id, .. } = event {
+            endpoint.respond(now, *id, 503, vec![], vec![]);
+        }
+    });
+    world.nodes[first].up = true;
+    world.seconds(120);
+    let events = world.take_events(phone);
+    assert!(last_status(&events).is_none(), "{:?}", story(&events));
+}
