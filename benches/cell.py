@@ -1,0 +1,87 @@
+"""One call between two phones over one network: how late and how well one hears what the other says."""
+
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator
+
+import numpy as np
+from scipy.signal import resample_poly
+
+import hearing
+import voices
+from harness.sound import PIPED, SILENT, SoundServer
+from microphone import Microphone
+from network import ADDRESSES, Conditions, Network
+from phones import OPUS, PHONES, Person
+
+SETTLE_S = 10.0
+"""How long the call is up before it is measured, so that buffers have found their size."""
+LAG_S = 1.5
+"""How long after the last word the listener still listens."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    row: str
+    conditions: Conditions
+    codec: str
+    clock_error: float
+    """Of the speaker's sound card."""
+    speaker: str
+    listener: str
+    seed: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.row}, {self.speaker} to {self.listener}, seed {self.seed}"
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """What is started within goes before everything that is not of the bench, so that nothing else is measured."""
+    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
+def measure(cell: Cell, folder: Path, name: str) -> dict:
+    """Figures of every utterance, and what the network did. `name` is one nobody else uses at the same time."""
+    speech = voices.monologue(folder)
+    with (
+        undisturbed(),
+        SoundServer(folder / "sound", {"A": PIPED, "B": SILENT}) as sound,
+        Network(name, cell.conditions, cell.seed) as network,
+        Microphone(sound, "A", speech.file, cell.clock_error) as mouth,
+    ):
+        # The server gives up what it has inherited of this.
+        os.sched_setscheduler(sound.process.pid, os.SCHED_RR, os.sched_param(2))
+        ear = sound.ear("B")
+        listener = Person("B", folder / "B", network, sound, cell.codec)
+        speaker = Person("A", folder / "A", network, sound, cell.codec, dials=f"sip:p@{ADDRESSES['B']}")
+        with PHONES[cell.listener].start(listener) as theirs, PHONES[cell.speaker].start(speaker) as ours:
+            try:
+                network.wait_for_sound()
+                time.sleep(SETTLE_S)
+                network.mark()
+                began = mouth.say()
+                time.sleep(speech.seconds + LAG_S)
+                report = network.report()
+                heard = ear.finish()
+            except AssertionError as problem:
+                raise AssertionError(f"{problem}\n{theirs.tail()}\n{ours.tail()}") from None
+    heard = resample_poly(heard, 1, 3)
+    before = began - ear.began
+    utterances = []
+    for utterance in speech.utterances:
+        start = int((before + utterance.begins_s) * voices.RATE)
+        said, part = utterance.samples, heard[start:]
+        delays = hearing.delays(said, part, voices.RATE)
+        middle = float(np.median(delays)) if delays else None
+        pesq = hearing.quality(said, part, middle, wideband=cell.codec == OPUS)
+        utterances.append({"voice": utterance.voice, "delays_ms": [round(1000 * d, 1) for d in delays], "pesq": round(pesq, 3)})
+    return {"utterances": utterances, "network": report}
