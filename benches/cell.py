@@ -12,6 +12,7 @@ from scipy.signal import resample_poly
 
 import hearing
 import voices
+from harness.score import score_samples
 from harness.sound import PIPED, SILENT, SoundServer
 from microphone import Microphone
 from network import ADDRESSES, Conditions, Network
@@ -23,9 +24,12 @@ LAG_S = 1.5
 """How long after the last word the listener still listens."""
 
 
+SILENT_RMS = 1e-4
+LEAST_PESQ = 1.0
+
+
 @dataclass(frozen=True)
 class Cell:
-    row: str
     conditions: Conditions
     codec: str
     clock_error: float
@@ -33,10 +37,6 @@ class Cell:
     speaker: str
     listener: str
     seed: int
-
-    @property
-    def name(self) -> str:
-        return f"{self.row}, {self.speaker} to {self.listener}, seed {self.seed}"
 
 
 @contextmanager
@@ -50,7 +50,8 @@ def undisturbed() -> Iterator[None]:
 
 
 def measure(cell: Cell, folder: Path, name: str) -> dict:
-    """Figures of every utterance, and what the network did. `name` is one nobody else uses at the same time."""
+    """Figures of every utterance, and what the network did. `name` is one nobody else uses at the same time. Fails where
+    there was no call or not a word was understood."""
     speech = voices.monologue(folder)
     with (
         undisturbed(),
@@ -74,14 +75,26 @@ def measure(cell: Cell, folder: Path, name: str) -> dict:
                 heard = ear.finish()
             except AssertionError as problem:
                 raise AssertionError(f"{problem}\n{theirs.tail()}\n{ours.tail()}") from None
-    heard = resample_poly(heard, 1, 3)
-    before = began - ear.began
+    rate = voices.RATE if cell.codec == OPUS else 8000
+    heard, before = resample_poly(heard, 1, 48000 // voices.RATE), began - ear.began
     utterances = []
     for utterance in speech.utterances:
         start = int((before + utterance.begins_s) * voices.RATE)
-        said, part = utterance.samples, heard[start:]
+        said, part = utterance.samples, heard[start : start + len(utterance.samples) + int(LAG_S * voices.RATE)]
         delays = hearing.delays(said, part, voices.RATE)
-        middle = float(np.median(delays)) if delays else None
-        pesq = hearing.quality(said, part, middle, wideband=cell.codec == OPUS)
-        utterances.append({"voice": utterance.voice, "delays_ms": [round(1000 * d, 1) for d in delays], "pesq": round(pesq, 3)})
+        utterances.append(
+            {
+                "voice": utterance.voice,
+                "delays_ms": [round(1000 * delay, 1) for delay in delays],
+                "pesq": round(quality(said, part, rate), 3),
+            }
+        )
+    assert any(utterance["delays_ms"] for utterance in utterances), "nothing was heard"
     return {"utterances": utterances, "network": report}
+
+
+def quality(said: np.ndarray, heard: np.ndarray, rate: int) -> float:
+    """PESQ at this rate; the least there is where nothing was heard."""
+    if np.sqrt(np.mean(heard**2)) < SILENT_RMS:
+        return LEAST_PESQ
+    return score_samples(*(resample_poly(samples, rate, voices.RATE) for samples in (said, heard)), rate).pesq

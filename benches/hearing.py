@@ -1,10 +1,7 @@
-"""How late and how well one recording holds what was said: delay piece by piece, PESQ (ITU-T P.862, P.862.2)."""
-
-from typing import Optional
+"""How much later than it was said something is heard, piece by piece."""
 
 import numpy as np
-from pesq import pesq
-from scipy.signal import correlate, resample_poly
+from scipy.signal import correlate
 
 PIECE_S, STEP_S, REACH_S = 0.6, 0.3, 1.2
 QUIET = 0.01
@@ -27,15 +24,3 @@ def delays(said: np.ndarray, heard: np.ndarray, rate: int) -> list[float]:
         if likeness[best] >= LIKE:
             found.append(best / rate)
     return found
-
-
-def quality(said: np.ndarray, heard: np.ndarray, delay_s: Optional[float], wideband: bool) -> float:
-    """PESQ of speech at 16 kHz; 1.0, the least there is, of what is silent."""
-    late = int((delay_s or 0) * 16000)
-    heard = heard[late : late + len(said)]
-    heard = np.pad(heard, (0, len(said) - len(heard)))
-    if np.sqrt(np.mean(heard**2)) < 1e-4:
-        return 1.0
-    if wideband:
-        return float(pesq(16000, said, heard, "wb"))
-    return float(pesq(8000, resample_poly(said, 1, 2), resample_poly(heard, 1, 2), "nb"))

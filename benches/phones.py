@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Optional
 
@@ -57,6 +58,7 @@ class GudokPhone:
         return subprocess.run([binary(), "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
 
     @staticmethod
+    @cache
     def fingerprint() -> str:
         return hashlib.sha256(binary().read_bytes()).hexdigest()[:12]
 
