@@ -1,16 +1,14 @@
 """One call between two phones over one network: how late and how well one hears what the other says."""
 
-import os
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
 
 import numpy as np
 from scipy.signal import resample_poly
 
 import hearing
+import priority
 import voices
 from harness.score import score_samples
 from harness.sound import PIPED, SILENT, SoundServer
@@ -39,40 +37,29 @@ class Cell:
     seed: int
 
 
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """What is started within goes before everything that is not of the bench, so that nothing else is measured."""
-    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    try:
-        yield
-    finally:
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-
-
-def measure(cell: Cell, folder: Path, name: str) -> dict:
-    """Figures of every utterance, and what the network did. `name` is one nobody else uses at the same time. Fails where
+def measure(cell: Cell, speech: voices.Monologue, folder: Path, name: str) -> dict:
+    """Figures of every utterance, what the network did, and how late at most the
+    parts of the bench itself were, which tells of a machine that had no time. `name` is one nobody else uses at the same time. Fails where
     there was no call or not a word was understood."""
-    speech = voices.monologue(folder)
     with (
-        undisturbed(),
         SoundServer(folder / "sound", {"A": PIPED, "B": SILENT}) as sound,
         Network(name, cell.conditions, cell.seed) as network,
         Microphone(sound, "A", speech.file, cell.clock_error) as mouth,
     ):
-        # The server gives up what it has inherited of this.
-        os.sched_setscheduler(sound.process.pid, os.SCHED_RR, os.sched_param(2))
         ear = sound.ear("B")
         listener = Person("B", folder / "B", network, sound, cell.codec)
         speaker = Person("A", folder / "A", network, sound, cell.codec, dials=f"sip:p@{ADDRESSES['B']}")
         with PHONES[cell.listener].start(listener) as theirs, PHONES[cell.speaker].start(speaker) as ours:
             try:
                 network.wait_for_sound()
-                time.sleep(SETTLE_S)
-                network.mark()
-                began = mouth.say()
-                time.sleep(speech.seconds + LAG_S)
-                report = network.report()
-                heard = ear.finish()
+                with priority.first():
+                    time.sleep(SETTLE_S)
+                    network.mark()
+                    began = mouth.say()
+                    time.sleep(speech.seconds + LAG_S)
+                    report = network.report()
+                    late = {"mouth": mouth.late_s(), "ear": ear.late_s(began)}
+                    heard = ear.finish()
             except AssertionError as problem:
                 raise AssertionError(f"{problem}\n{theirs.tail()}\n{ours.tail()}") from None
     rate = voices.RATE if cell.codec == OPUS else 8000
@@ -90,7 +77,7 @@ def measure(cell: Cell, folder: Path, name: str) -> dict:
             }
         )
     assert any(utterance["delays_ms"] for utterance in utterances), "nothing was heard"
-    return {"utterances": utterances, "network": report}
+    return {"utterances": utterances, "network": report, "late_ms": {part: round(1000 * s, 1) for part, s in late.items()}}
 
 
 def quality(said: np.ndarray, heard: np.ndarray, rate: int) -> float:

@@ -32,17 +32,18 @@ class Microphone(Background):
         super().__init__(command, name="microphone", reads_lines=True)
         self.wait_for("ready")
         # The server reads no microphone that nobody listens to, and who comes first would get all that has piled up.
-        self._listener = sound.recorder(f"mic{person}")
-        eventually(lambda: self._listener.has_begun, "the microphone is awake", 10)
+        listener = sound.recorder(f"mic{person}")
+        eventually(lambda: listener.has_begun, "the microphone is awake", 10)
 
     def say(self) -> float:
         """Begins to say it, once; when its first sample was said, by `time.monotonic`."""
         self.write_line("say")
         return float(self.wait_for("said ").split()[1])
 
-    def stop(self, patience: float = 5) -> None:
-        self._listener.finish()
-        super().stop(patience)
+    def late_s(self) -> float:
+        """How late it was at most since it was asked to say something. To be asked once, when all is said."""
+        self.write_line("late")
+        return float(self.wait_for("late ").split()[1])
 
 
 def samples_of(speech: Path, rate: int) -> bytes:
@@ -55,24 +56,29 @@ def samples_of(speech: Path, rate: int) -> bytes:
 
 
 def main() -> None:
-    fifo, speech, error = sys.argv[1:]
+    fifo, file, error = sys.argv[1:]
     own_rate = round(RATE * (1 + float(error)))
-    waiting, saying = samples_of(Path(speech), own_rate), b""
+    speech, saying = samples_of(Path(file), own_rate), b""
     count = int(RATE * PERIOD_S)
     silence = bytes(2 * count)
     out = os.open(fifo, os.O_WRONLY)
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5))
     print("ready", flush=True)
-    began, periods = time.monotonic(), 0
+    began, periods, late = time.monotonic(), 0, 0.0
     while True:
         begin, periods = began + periods * count / own_rate, periods + 1
-        if waiting and select.select([sys.stdin], [], [], 0)[0]:
-            saying, waiting = waiting, b""
-            print(f"said {begin:.6f}", flush=True)
+        if select.select([sys.stdin], [], [], 0)[0]:
+            if sys.stdin.readline() == "say\n":
+                saying, late = speech, 0.0
+                print(f"said {begin:.6f}", flush=True)
+            else:
+                print(f"late {late:.6f}", flush=True)
         period, saying = saying[: 2 * count], saying[2 * count :]
         # The samples of a period are there at its end, as a sound card delivers them.
-        time.sleep(max(0, began + periods * count / own_rate - time.monotonic()))
+        end = began + periods * count / own_rate
+        time.sleep(max(0, end - time.monotonic()))
         os.write(out, period + silence[len(period) :])
+        late = max(late, time.monotonic() - end)
 
 
 if __name__ == "__main__":

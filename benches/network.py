@@ -83,8 +83,7 @@ class Network(Background):
         self.write_line("mark")
 
     def report(self) -> dict:
-        """Since the last mark, by side that sent: packets, lost packets; `late_ms`, how late one was sent on at most.
-        To be asked once."""
+        """Since the last mark, by side that sent: packets, and lost ones. To be asked once."""
         self.write_line("report")
         return json.loads(self.wait_for("{"))
 
@@ -137,7 +136,7 @@ class Relay:
 
     def mark(self) -> None:
         self._fates = {side: self._conditions.fates(self._seed, side) for side in ADDRESSES}
-        self._report = {side: {"packets": 0, "lost": 0} for side in ADDRESSES} | {"late_ms": 0.0}
+        self._report = {side: {"packets": 0, "lost": 0} for side in ADDRESSES}
 
     def _obey(self, line: bytes) -> None:
         if line == b"mark":
@@ -174,9 +173,8 @@ class Relay:
                         self._take(side, other, os.read(device, 2048), now)
                 except BlockingIOError:
                     pass
-            while self._waiting and self._waiting[0][0] <= (now := time.monotonic()):
-                due, _, device, packet = heapq.heappop(self._waiting)
-                self._report["late_ms"] = max(self._report["late_ms"], (now - due) * 1000)
+            while self._waiting and self._waiting[0][0] <= time.monotonic():
+                _, _, device, packet = heapq.heappop(self._waiting)
                 os.write(device, packet)
 
 

@@ -36,6 +36,7 @@ class SoundServer(Background):
     def __init__(self, folder: Path, microphones: Optional[dict[str, str]] = None):
         microphones = microphones or dict.fromkeys("AB", PLAYED)
         self._folder = folder
+        self._recorders: list[Recorder] = []
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         script = folder / "default.pa"
@@ -61,8 +62,8 @@ class SoundServer(Background):
         eventually(lambda: all(one.has_begun for one in self._listeners.values()), "the devices are awake", 10)
 
     def stop(self, patience: float = 5) -> None:
-        for listener in self._listeners.values():
-            listener.finish()
+        for recorder in self._recorders:
+            recorder.finish()
         super().stop(patience)
 
     def fifo(self, person: str) -> Path:
@@ -84,7 +85,9 @@ class SoundServer(Background):
         return Background(["paplay", f"--device=mic{person}_feed", speech], env={**os.environ, **self.env})
 
     def recorder(self, source: str) -> "Recorder":
-        return Recorder(source, {**os.environ, **self.env})
+        """Records until it is told to finish, or the server is."""
+        self._recorders.append(Recorder(source, {**os.environ, **self.env}))
+        return self._recorders[-1]
 
 
 class Recorder:
@@ -97,18 +100,27 @@ class Recorder:
             env=env,
         )
         self._octets = bytearray()
-        self.began = float("inf")
+        self._arrivals: list[tuple[float, float]] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
         while received := os.read(self._process.stdout.fileno(), 65536):
             self._octets += received
-            self.began = min(self.began, time.monotonic() - len(self._octets) / 96000)
+            now = time.monotonic()
+            self._arrivals.append((now, now - len(self._octets) / 96000))
 
     @property
     def has_begun(self) -> bool:
         return len(self._octets) > 0
+
+    @property
+    def began(self) -> float:
+        return min(began for _, began in self._arrivals)
+
+    def late_s(self, since: float) -> float:
+        """How much later than the least delayed chunk one has come at most, after `since`."""
+        return max((began for now, began in self._arrivals if now >= since), default=float("inf")) - self.began
 
     def finish(self) -> np.ndarray:
         self._process.terminate()
