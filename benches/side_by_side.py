@@ -135,16 +135,15 @@ def try_cell(cell: Cell, speech: voices.Monologue, number: int) -> dict:
     return {"problem": problem}
 
 
-def verdict(ours: Optional[Figures], peers: dict[str, Figures]) -> str:
-    if not ours or not peers:
-        return "–"
-    clearest = max(peers, key=lambda name: peers[name].pesq)
-    nearest = min(peers, key=lambda name: peers[name].delay_ms)
+def verdict(figures: dict[str, Figures]) -> str:
+    ours, peers = figures[OURS], [name for name in figures if name != OURS]
+    clearest = max(peers, key=lambda name: figures[name].pesq)
+    nearest = min(peers, key=lambda name: figures[name].delay_ms)
     behind = []
-    if ours.pesq < peers[clearest].pesq - PESQ_WITHIN:
-        behind.append(f"PESQ {ours.pesq - peers[clearest].pesq:+.2f} ({PHONES[clearest].title})".replace("-", "−"))
-    if ours.delay_ms > peers[nearest].delay_ms + DELAY_WITHIN_MS:
-        behind.append(f"{ours.delay_ms - peers[nearest].delay_ms:+.0f} ms ({PHONES[nearest].title})")
+    if ours.pesq < figures[clearest].pesq - PESQ_WITHIN:
+        behind.append(f"PESQ {ours.pesq - figures[clearest].pesq:+.2f} ({PHONES[clearest].title})".replace("-", "−"))
+    if ours.delay_ms > figures[nearest].delay_ms + DELAY_WITHIN_MS:
+        behind.append(f"{ours.delay_ms - figures[nearest].delay_ms:+.0f} ms ({PHONES[nearest].title})")
     return "**behind**: " + ", ".join(behind) if behind else "✓"
 
 
@@ -159,7 +158,8 @@ def table(rows: list[Row], names: list[str], seeds: int, results: Results) -> st
             if calls and all(calls):
                 figures[name] = Figures.of(calls)
         shown = [f"{figures[name].pesq:.2f} | {figures[name].delay_ms:.0f}" if name in figures else "– | –" for name in names]
-        said = verdict(figures.get(OURS), {name: figure for name, figure in figures.items() if name != OURS})
+        whole = all(name in figures for name in names if name in row.listeners)
+        said = verdict(figures) if whole and OURS in figures and len(figures) > 1 else "–"
         reached += said == "✓"
         lines.append(f"| {row.name} | {' | '.join(shown)} | {said} |")
     return "\n".join([*lines, "", f"Not behind in {reached} of {len(rows)} rows."])
