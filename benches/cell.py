@@ -1,7 +1,7 @@
 """One call between two phones over one network: how late and how well one hears what the other says."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +16,9 @@ from microphone import Microphone
 from network import ADDRESSES, Conditions, Network
 from phones import OPUS, PHONES, Person
 
-SETTLE_S = 10.0
+SETTLE_S = 8.0
 """How long the call is up before it is measured, so that buffers have found their size."""
-LAG_S = 1.5
+LAG_S = 1.2
 """How long after the last word the listener still listens."""
 
 
@@ -36,11 +36,18 @@ class Cell:
     listener: str
     seed: int
 
+    @property
+    def name(self) -> str:
+        network = {what: value for what, value in asdict(self.conditions).items() if value}
+        words = [f"{what}={value:g}" for what, value in network.items()] or ["nothing lost"]
+        words += [f"clock_error={self.clock_error}"] if self.clock_error else []
+        return f"{self.speaker} to {self.listener}, {self.codec}, {', '.join(words)}, seed {self.seed}"
+
 
 def measure(cell: Cell, speech: voices.Monologue, folder: Path, name: str) -> dict:
-    """Figures of every utterance, what the network did, and how late at most the
-    parts of the bench itself were, which tells of a machine that had no time. `name` is one nobody else uses at the same time. Fails where
-    there was no call or not a word was understood."""
+    """Figures of every utterance, what the network did, and how late at most the parts of the bench itself were, which
+    tells of a machine that had no time. `name` is one nobody else uses at the same time. Fails where there was no call
+    or not a word was understood."""
     with (
         SoundServer(folder / "sound", {"A": PIPED, "B": SILENT}) as sound,
         Network(name, cell.conditions, cell.seed) as network,

@@ -30,7 +30,7 @@ class Microphone(Background):
     def __init__(self, sound: SoundServer, person: str, speech: Path, error: float = 0):
         command = [sys.executable, __file__, sound.fifo(person), speech, error]
         super().__init__(command, name="microphone", reads_lines=True)
-        self.wait_for("ready")
+        self.wait_for("ready", 30)
         # The server reads no microphone that nobody listens to, and who comes first would get all that has piled up.
         listener = sound.recorder(f"mic{person}")
         eventually(lambda: listener.has_begun, "the microphone is awake", 10)

@@ -120,7 +120,8 @@ def _device(namespace: str, address: str) -> int:
 
 def is_rtp(packet: bytes) -> bool:
     """UDP over IPv4 that has RTP's version and none of RTCP's types."""
-    return len(packet) > 40 and packet[0] == 0x45 and packet[9] == 17 and packet[28] >> 6 == 2 and not 192 <= packet[29] <= 223
+    is_udp = len(packet) > 40 and packet[0] == 0x45 and packet[9] == 17
+    return is_udp and packet[28] >> 6 == 2 and not 192 <= packet[29] <= 223
 
 
 class Relay:

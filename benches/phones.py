@@ -50,12 +50,16 @@ class Person:
         return Background([*self.prefix, *command], env=own, cwd=self.folder)
 
 
+def _version(pattern: str, *command) -> str:
+    return re.search(pattern, subprocess.run(command, capture_output=True, text=True, timeout=10).stdout)[1]
+
+
 class GudokPhone:
     title = "Gudok"
 
     @staticmethod
     def version() -> str:
-        return subprocess.run([binary(), "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+        return _version(r"gudok (\S+)", binary(), "--version")
 
     @staticmethod
     @cache
@@ -67,8 +71,10 @@ class GudokPhone:
         gudok = Gudok(person.folder / "profile", env=person.env)
         gudok.add_account("direct", login="p", domain=person.address, register="off", codecs=person.codec)
         devices = gudok.run("devices", "--json")
-        ends = {"inputs": (f"Microphone{person.side}", f"mic{person.side}"), "outputs": (f"Speaker{person.side}", f"spk{person.side}")}
-        said, heard = (next(name for name in devices[kind] if name.endswith(ends[kind])) for kind in ends)
+        said, heard = (
+            next(name for name in devices[kind] if name.endswith((f"{title}{person.side}", f"{short}{person.side}")))
+            for kind, title, short in (("inputs", "Microphone", "mic"), ("outputs", "Speaker", "spk"))
+        )
         words = ["--account", "direct", "--json", "--audio-in", said, "--audio-out", heard, "--for", f"{LASTS_S}s"]
         words = ["call", person.dials, *words] if person.dials else ["answer", "--calls", "1", *words]
         gudok.listen = f"{person.address}:5060"
@@ -114,7 +120,7 @@ class BaresipPhone:
 
     @staticmethod
     def version() -> str:
-        return re.search(r"v(\d+\.\d+\.\d+)", subprocess.run(["baresip", "-h"], capture_output=True, text=True).stdout)[1]
+        return _version(r"v(\d+\.\d+\.\d+)", "baresip", "-h")
 
     @classmethod
     def fingerprint(cls) -> str:
@@ -179,7 +185,16 @@ log_collection_upload=0
 
 {codecs}"""
 _LINPHONE_CODEC = "[audio_codec_{number}]\nmime={mime}\nrate={rate}\nchannels={channels}\nenabled={enabled}\n"
-_LINPHONE_CODECS = ((OPUS, "opus", 48000, 2), (ALAW, "PCMA", 8000, 1), ("", "PCMU", 8000, 1), ("", "speex", 16000, 1), ("", "speex", 8000, 1), ("", "GSM", 8000, 1), ("", "G722", 8000, 1))
+_LINPHONE_CODECS = (
+    (OPUS, "opus", 48000, 2),
+    (ALAW, "PCMA", 8000, 1),
+    ("", "PCMU", 8000, 1),
+    ("", "speex", 16000, 1),
+    ("", "speex", 8000, 1),
+    ("", "GSM", 8000, 1),
+    ("", "G722", 8000, 1),
+)
+"""Those it would enable by itself, and what we call the two that are used."""
 
 
 class LinphonePhone:
@@ -187,7 +202,7 @@ class LinphonePhone:
 
     @staticmethod
     def version() -> str:
-        return re.search(r"version: (\S+)", subprocess.run(["linphonec", "-v"], capture_output=True, text=True).stdout)[1]
+        return _version(r"version: (\S+)", "linphonec", "-v")
 
     @classmethod
     def fingerprint(cls) -> str:

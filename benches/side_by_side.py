@@ -52,24 +52,18 @@ class Row:
         return Cell(self.conditions, self.codec, self.clock_error, self.speaker or listener, listener, seed)
 
 
-def lossy(percent: float, **more) -> Row:
-    return Row(f"{percent:g} % lost", Conditions(loss_percent=percent), **more)
-
-
+FROM_LINPHONE = (OURS, "linphone")
 ROWS = [
     Row("nothing lost"),
-    *(lossy(percent) for percent in (1, 3, 5, 10, 20)),
+    *(Row(f"{percent} % lost", Conditions(loss_percent=percent)) for percent in (1, 3, 5, 10, 20)),
     Row("5 % lost, in runs of 3", Conditions(loss_percent=5, burst=3)),
     *(Row(f"{jitter} ms jitter", Conditions(jitter_ms=jitter)) for jitter in (30, 50, 100)),
     Row("10 % overtaken", Conditions(overtaken_percent=10)),
     Row("50 ms away, 5 % lost", Conditions(delay_ms=50, loss_percent=5)),
     Row("speaker's clock 1 % fast", clock_error=0.01),
+    *(Row(f"A-law, {percent} % lost", Conditions(loss_percent=percent), codec=ALAW) for percent in (0, 5, 10)),
     *(
-        Row(f"A-law, {percent} % lost", Conditions(loss_percent=percent), codec=ALAW)
-        for percent in (0, 5, 10)
-    ),
-    *(
-        Row(f"from Linphone, {percent} % lost", Conditions(loss_percent=percent), speaker="linphone", listeners=("gudok", "linphone"))
+        Row(f"from Linphone, {percent} % lost", Conditions(loss_percent=percent), speaker="linphone", listeners=FROM_LINPHONE)
         for percent in (5, 10, 20)
     ),
 ]
@@ -104,14 +98,14 @@ class Figures:
     pesq: float
     delay_ms: float
 
+    def __str__(self) -> str:
+        return f"{self.pesq:.2f} | {self.delay_ms:.0f}"
+
     @staticmethod
     def of(calls: list[dict]) -> "Figures":
         """Mean of all utterances' PESQ; mean of all calls' median delay."""
-        said = [utterance for call in calls for utterance in call["utterances"]]
-        medians = [
-            statistics.median(delay for utterance in call["utterances"] for delay in utterance["delays_ms"]) for call in calls
-        ]
-        return Figures(statistics.mean(utterance["pesq"] for utterance in said), statistics.mean(medians))
+        medians = [statistics.median(sum((said["delays_ms"] for said in call["utterances"]), [])) for call in calls]
+        return Figures(statistics.mean(said["pesq"] for call in calls for said in call["utterances"]), statistics.mean(medians))
 
 
 def try_cell(cell: Cell, speech: voices.Monologue, number: int) -> dict:
@@ -157,7 +151,7 @@ def table(rows: list[Row], names: list[str], seeds: int, results: Results) -> st
             calls = [results.get(row.cell(name, seed)) for seed in range(1, seeds + 1)] if name in row.listeners else []
             if calls and all(calls):
                 figures[name] = Figures.of(calls)
-        shown = [f"{figures[name].pesq:.2f} | {figures[name].delay_ms:.0f}" if name in figures else "– | –" for name in names]
+        shown = [str(figures.get(name, "– | –")) for name in names]
         whole = all(name in figures for name in names if name in row.listeners)
         said = verdict(figures) if whole and OURS in figures and len(figures) > 1 else "–"
         reached += said == "✓"
@@ -205,10 +199,10 @@ def main() -> None:
             for number, done in enumerate(concurrent.futures.as_completed(begun), 1):
                 cell, measured = begun[done], done.result()
                 if "problem" in measured:
-                    print(f"{number}/{len(cells)} FAILED {cell}: {measured['problem']}", flush=True)
+                    print(f"{number}/{len(cells)} FAILED {cell.name}: {measured['problem']}", flush=True)
                     continue
                 results.put(cell, measured)
-                print(f"{number}/{len(cells)} {cell}: {Figures.of([measured])}", flush=True)
+                print(f"{number}/{len(cells)} {cell.name}: {Figures.of([measured])}", flush=True)
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
             raise

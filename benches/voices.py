@@ -16,9 +16,9 @@ from scipy.signal import resample_poly
 RATE = 16000
 LEVEL = 0.05
 """Root mean square of what is said: -26 dB under full scale, as ITU-T P.800 has it."""
-EDGE_S = 0.5
+EDGE_S = 0.4
 """Silence around each utterance that belongs to it; PESQ wants some."""
-GAP_S = 0.7
+GAP_S = 0.4
 
 
 def _prompt(name: str, to: Path) -> None:
