@@ -6,19 +6,17 @@ Build the release first; tests/install.sh installs what this needs. --write puts
 """
 
 import argparse
-import os
-import platform
 import shutil
 import statistics
 import sys
 import tempfile
 import time
-from datetime import date
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
+import readme  # noqa: E402
 from harness.baresip import Baresip  # noqa: E402
 from harness.gudok import Gudok  # noqa: E402
 from probe import Opus, Probe, Ulaw  # noqa: E402
@@ -67,12 +65,7 @@ def main() -> None:
     made = table(ours, theirs)
     print(made)
     if chosen.write:
-        begin, end = "<!-- call.py -->", "<!-- /call.py -->"
-        readme = HERE / "README.md"
-        text = readme.read_text()
-        head, tail = text.split(begin)[0], text.split(end)[1]
-        where = f"{date.today()}, {os.cpu_count()} cores, {platform.machine()}, {chosen.calls} calls, {chosen.seconds:g} s of sound"
-        readme.write_text(f"{head}{begin}\n{made}\n\n{where}\n{end}{tail}")
+        readme.write("call.py", made, f"{chosen.calls} calls", f"{chosen.seconds:g} s of sound")
 
 
 if __name__ == "__main__":

@@ -5,22 +5,20 @@ usage: ~/.cache/gudok-tests/venv/bin/python benches/mouth_to_ear.py [--write]
 """
 
 import argparse
-import os
-import platform
 import shutil
 import sys
 import tempfile
 import time
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import soundfile
-from scipy.signal import correlate
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests"))
+sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
+import hearing  # noqa: E402
+import readme  # noqa: E402
 from harness.gudok import Gudok  # noqa: E402
 from harness.score import score  # noqa: E402
 from harness.sound import SoundServer  # noqa: E402
@@ -69,20 +67,10 @@ def measure(folder: Path, codec: str, direct: bool = False) -> tuple[float, floa
     files = folder / "said.wav", folder / "heard.wav"
     for file, samples in zip(files, (said, heard)):
         soundfile.write(file, samples, 48000)
-    between = ear.began - mouth.began
-    delays = []
-    window, reach = int(0.6 * 48000), int(0.8 * 48000)
-    for start in range(0, len(said) - window - reach, int(0.3 * 48000)):
-        piece = said[start : start + window]
-        if np.sqrt(np.mean(piece**2)) < 0.01:
-            continue
-        place = max(0, start - int(between * 48000))
-        found = heard[place : place + window + reach]
-        if len(found) >= window:
-            lag = int(np.argmax(correlate(found, piece, "valid")))
-            delays.append(((place + lag - start) / 48000 + between) * 1000)
+    began = max(mouth.began, ear.began)
+    delays = hearing.delays(said[int((began - mouth.began) * 48000) :], heard[int((began - ear.began) * 48000) :], 48000)
     assert delays, "nothing was heard"
-    return float(np.median(delays)), score(speech.at(48000), files[1], wideband=codec == "opus").pesq
+    return float(np.median(delays)) * 1000, score(speech.at(48000), files[1], wideband=codec == "opus").pesq
 
 
 def main() -> None:
@@ -102,11 +90,7 @@ def main() -> None:
     made = "\n".join(lines)
     print(made)
     if chosen.write:
-        begin, end = "<!-- mouth_to_ear.py -->", "<!-- /mouth_to_ear.py -->"
-        readme = HERE / "README.md"
-        text = readme.read_text()
-        where = f"{date.today()}, {os.cpu_count()} cores, {platform.machine()}"
-        readme.write_text(f"{text.split(begin)[0]}{begin}\n{made}\n\n{where}\n{end}{text.split(end)[1]}")
+        readme.write("mouth_to_ear.py", made)
 
 
 if __name__ == "__main__":

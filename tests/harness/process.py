@@ -25,6 +25,7 @@ class Background:
         cwd: Optional[Path] = None,
         separate_stderr: bool = False,
         stdin: Optional[str] = None,
+        reads_lines: bool = False,
     ):
         self.command = [str(part) for part in command]
         self.name = name or Path(self.command[0]).name
@@ -33,7 +34,7 @@ class Background:
         self._news = threading.Condition()
         self.process = subprocess.Popen(
             self.command,
-            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+            stdin=subprocess.PIPE if stdin is not None or reads_lines else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if separate_stderr else subprocess.STDOUT,
             env=env,
@@ -76,6 +77,11 @@ class Background:
                     why = "ended" if ended else f"said nothing of it within {timeout:.0f} s"
                     raise AssertionError(f"{self.name} {why}; wanted {wanted!r}\n{self.tail()}")
                 self._news.wait(min(left, 0.2))
+
+    def write_line(self, line: str) -> None:
+        """To a program that was started with `reads_lines`."""
+        self.process.stdin.write(f"{line}\n".encode())
+        self.process.stdin.flush()
 
     def finish(self, timeout: float) -> int:
         """Waits for the program to end by itself; its exit code."""

@@ -40,11 +40,16 @@ def score(reference: Path, recording: Path, wideband: bool) -> Score:
     said, heard = _load(reference, rate), _load(recording, rate)
     level = float(np.sqrt(np.mean(heard**2))) if len(heard) else 0.0
     assert level > 1e-3, f"{recording} is silent ({len(heard) / rate:.1f} s)"
+    return score_samples(said, heard, rate)
+
+
+def score_samples(said: np.ndarray, heard: np.ndarray, rate: int) -> Score:
+    """The same of samples: wideband at 16 kHz, narrowband at 8 kHz."""
     offset = int(np.argmax(correlate(heard, said, "full"))) - (len(said) - 1)
     missing_before = np.zeros(max(0, -offset))
     heard = np.concatenate([missing_before, heard[max(0, offset) :]])[: len(said)]
     heard = np.concatenate([heard, np.zeros(len(said) - len(heard))])
-    return Score(pesq(rate, said, heard, "wb" if wideband else "nb"), offset / rate)
+    return Score(pesq(rate, said, heard, "wb" if rate == 16000 else "nb"), offset / rate)
 
 
 def frequency_of(recording: Path, skip_s: float = 1.0) -> float:

@@ -5,29 +5,45 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import Optional
 
 import numpy as np
 import soundfile
 
 from .process import Background, eventually
 
-_PERSON = """\
+_SPEAKER = """\
 load-module module-null-sink sink_name=spk{p} rate=48000 channels=1 sink_properties=device.description=Speaker{p}
+"""
+PLAYED = """\
 load-module module-null-sink sink_name=mic{p}_feed rate=48000 channels=1 sink_properties=device.description=MicFeed{p}
 load-module module-remap-source source_name=mic{p} master=mic{p}_feed.monitor source_properties=device.description=Microphone{p}
+"""
+"""A microphone that hears what is played into its sink."""
+PIPED = """\
+load-module module-pipe-source source_name=mic{p} file={fifo} format=s16le rate=48000 channels=1 source_properties=device.description=Microphone{p}
+"""
+"""One that hears what comes through a FIFO, at whatever pace: one channel, 16 bits, nominally 48 kHz."""
+SILENT = """\
+load-module module-null-source source_name=mic{p} rate=48000 channels=1 max_latency_msec=10 description=Microphone{p}
 """
 
 
 class SoundServer(Background):
-    """People A and B: what is played into `micA_feed` A says, and the source `spkA.monitor` is what A hears."""
+    """People A and B, each with a microphone of the given kind: what is played into `micA_feed` A says, and the source
+    `spkA.monitor` is what A hears."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, microphones: Optional[dict[str, str]] = None):
+        microphones = microphones or dict.fromkeys("AB", PLAYED)
+        self._folder = folder
+        self._recorders: list[Recorder] = []
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         script = folder / "default.pa"
+        devices = ((_SPEAKER + kind).format(p=person, fifo=self.fifo(person)) for person, kind in microphones.items())
         script.write_text(
             f".fail\nload-module module-native-protocol-unix socket={folder}/native auth-anonymous=1\n"
-            + "".join(_PERSON.format(p=person) for person in "AB")
+            + "".join(devices)
             + "set-default-sink spkA\nset-default-source micA\n"
         )
         own = {key: value for key, value in os.environ.items() if key != "DBUS_SESSION_BUS_ADDRESS"}
@@ -40,13 +56,23 @@ class SoundServer(Background):
         assert self.is_running, self.tail()
         # A virtual device that nobody listens to renders two seconds ahead, and what is played in that time is not
         # heard. A listener with a small delay keeps it awake, as the clock of a sound card would.
-        self._listeners = [self.recorder(f"{sink}.monitor") for sink in ("spkA", "spkB", "micA_feed", "micB_feed")]
-        eventually(lambda: all(listener.has_begun for listener in self._listeners), "the devices are awake", 10)
+        sinks = [f"spk{person}" for person in microphones]
+        sinks += [f"mic{person}_feed" for person, kind in microphones.items() if kind == PLAYED]
+        self._listeners = {sink: self.recorder(f"{sink}.monitor") for sink in sinks}
+        eventually(lambda: all(one.has_begun for one in self._listeners.values()), "the devices are awake", 10)
 
     def stop(self, patience: float = 5) -> None:
-        for listener in self._listeners:
-            listener.finish()
+        for recorder in self._recorders:
+            recorder.finish()
         super().stop(patience)
+
+    def fifo(self, person: str) -> Path:
+        """Where what a person with a `PIPED` microphone says has to be written."""
+        return self._folder / f"mic{person}.fifo"
+
+    def ear(self, person: str) -> "Recorder":
+        """All that this person has heard."""
+        return self._listeners[f"spk{person}"]
 
     def control(self, *words: str) -> str:
         """`pactl`, PulseAudio's own command."""
@@ -59,7 +85,9 @@ class SoundServer(Background):
         return Background(["paplay", f"--device=mic{person}_feed", speech], env={**os.environ, **self.env})
 
     def recorder(self, source: str) -> "Recorder":
-        return Recorder(source, {**os.environ, **self.env})
+        """Records until it is told to finish, or the server is."""
+        self._recorders.append(Recorder(source, {**os.environ, **self.env}))
+        return self._recorders[-1]
 
 
 class Recorder:
@@ -72,18 +100,27 @@ class Recorder:
             env=env,
         )
         self._octets = bytearray()
-        self.began = float("inf")
+        self._arrivals: list[tuple[float, float]] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
         while received := os.read(self._process.stdout.fileno(), 65536):
             self._octets += received
-            self.began = min(self.began, time.monotonic() - len(self._octets) / 96000)
+            now = time.monotonic()
+            self._arrivals.append((now, now - len(self._octets) / 96000))
 
     @property
     def has_begun(self) -> bool:
         return len(self._octets) > 0
+
+    @property
+    def began(self) -> float:
+        return min(began for _, began in self._arrivals)
+
+    def late_s(self, since: float) -> float:
+        """How much later than the least delayed chunk one has come at most, after `since`."""
+        return max((began for now, began in self._arrivals if now >= since), default=float("inf")) - self.began
 
     def finish(self) -> np.ndarray:
         self._process.terminate()
