@@ -5,13 +5,16 @@
 //! shortened when the wait is not what [`DelayEstimator`] asks for. Offsets are explained there.
 
 mod delay;
+mod loss;
 mod stretch;
 
 use std::collections::VecDeque;
 
 use crate::codec::{CodecError, CodecId, Decoder};
 use crate::media::FRAME;
+use crate::media::bursts::{BurstWatch, Bursts};
 use delay::DelayEstimator;
+use loss::LossWatch;
 
 /// Packets that can wait.
 const MAX_WAITING: usize = 200;
@@ -23,6 +26,8 @@ const MAX_PAYLOAD: usize = 1_500;
 const KEEP: usize = 1_200;
 /// Concealment goes in steps of 10 ms.
 const STEP: usize = 480;
+/// The longest wait that is asked for, milliseconds.
+pub const MAX_WAIT_MS: f32 = 400.0;
 /// Beyond this much too long a wait, sound is shortened wherever it is at all possible …
 const HURRY: i64 = 80 * 48;
 /// … and beyond this it is dropped.
@@ -42,18 +47,8 @@ const MAX_IMPATIENCE: f32 = 0.6;
 const PATIENT: i64 = 480;
 /// Ticks between two stretches.
 const SETTLE: u8 = 3;
-/// Loss above this is worth waiting for the packet that repeats the lost one, per packet.
-const LOSS_ON: f32 = 0.008;
-/// Loss below this is not any more.
-const LOSS_OFF: f32 = 0.002;
-/// Weight of one packet in the average of loss.
-const LOSS_WEIGHT: f32 = 1.0 / 400.0;
 /// Ticks further apart than this (samples) were suspended.
 const TICK_PAUSE: f64 = 250.0 * 48.0;
-
-/// A packet that repeats its predecessor makes the next so many count as such: pauses and
-/// easy sounds are not repeated.
-const REPEATS_FOR: u16 = 250;
 
 /// What became of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,10 +102,8 @@ pub struct JitterBuffer {
     impatience: f32,
     /// Ticks in which sound is left as it is, after it was stretched.
     settle: u8,
-    loss: f32,
-    /// Packets for which the stream still counts as one that repeats lost ones.
-    repeated_lately: u16,
-    repeats: bool,
+    loss: LossWatch,
+    bursts: BurstWatch,
     concealed: u64,
 }
 
@@ -138,9 +131,8 @@ impl JitterBuffer {
             bridged: 0,
             impatience: 0.0,
             settle: 0,
-            loss: 0.0,
-            repeated_lately: 0,
-            repeats: false,
+            loss: LossWatch::default(),
+            bursts: BurstWatch::default(),
             concealed: 0,
         };
         buffer.allow(codecs)?;
@@ -280,12 +272,17 @@ impl JitterBuffer {
 
     /// The part of packets that did not come in time, of late: 0 to 1.
     pub fn recent_loss(&self) -> f32 {
-        self.loss
+        self.loss.loss()
     }
 
-    /// Whether packets repeat lost ones, and sound waits so that they can.
+    /// How loss and lateness were spread, with packets of this length.
+    pub fn bursts(&self, packet_ms: f32) -> Bursts {
+        self.bursts.bursts(packet_ms)
+    }
+
+    /// Whether packets tell of lost ones, and sound waits so that they can.
     pub fn repeats(&self) -> bool {
-        self.repeats
+        self.loss.waits()
     }
 
     fn decoder(&mut self, codec: CodecId) -> Option<&mut Box<dyn Decoder>> {
@@ -410,26 +407,24 @@ impl JitterBuffer {
             return;
         }
         let gap = usize::try_from(gap).unwrap_or(STEP);
-        let repeated = self.duration_of_first();
-        let same_codec = self.current == Some(codec);
-        if lost && same_codec && gap <= repeated {
-            self.recover(gap);
-        } else {
-            self.conceal(gap.saturating_sub(repeated).clamp(1, STEP).min(gap));
+        let reach = match lost && self.current == Some(codec) {
+            true => self.reach_of_first(),
+            false => 0,
+        };
+        match gap <= reach {
+            true => self.recover(gap),
+            false => self.conceal((gap - reach).min(STEP)),
         }
     }
 
-    fn duration_of_first(&self) -> usize {
-        self.waiting
-            .front()
-            .and_then(|first| {
-                let (_, decoder) = self
-                    .decoders
-                    .iter()
-                    .find(|(known, _)| *known == first.codec)?;
-                decoder.duration(&first.payload)
-            })
-            .unwrap_or(STEP)
+    fn reach_of_first(&mut self) -> usize {
+        let first = self.waiting.front();
+        let reach = first.and_then(|first| {
+            let mut decoders = self.decoders.iter_mut();
+            let (_, decoder) = decoders.find(|(known, _)| *known == first.codec)?;
+            Some(decoder.reach(&first.payload))
+        });
+        reach.unwrap_or(0)
     }
 
     fn conceal(&mut self, samples: usize) {
@@ -486,19 +481,15 @@ impl JitterBuffer {
         if !pause {
             self.concealed += self.bridged as u64;
         }
-        for _ in 0..missing {
-            self.loss += (1.0 - self.loss) * LOSS_WEIGHT;
-        }
-        self.loss *= 1.0 - LOSS_WEIGHT;
         self.last_sequence = self.last_sequence.max(first.place.sequence);
         let before = self.sound.len();
-        let mut repeats = false;
+        let mut reach = 0;
         if let Some((_, decoder)) = self
             .decoders
             .iter_mut()
             .find(|(known, _)| *known == first.codec)
         {
-            repeats = decoder.helps_previous(&first.payload);
+            reach = decoder.reach(&first.payload);
             if decoder.decode(&first.payload, &mut self.sound).is_err() {
                 let samples = decoder.duration(&first.payload).unwrap_or(STEP);
                 decoder.conceal(samples, &mut self.sound);
@@ -509,23 +500,12 @@ impl JitterBuffer {
         self.end += samples as i64;
         self.real_end = self.end;
         self.bridged = 0;
-        self.look_ahead(repeats, samples);
+        // When packets are lost and others tell of them, it is worth to wait for these.
+        let missing = usize::try_from(missing).unwrap_or(0);
+        self.bursts.packet(missing);
+        let ahead = self.loss.packet(missing, reach / samples.max(1));
+        self.delay.set_look_ahead(ahead * samples);
         self.spare.push(first.payload);
-    }
-
-    /// When packets are lost and the others repeat them, it is worth to wait for one more.
-    fn look_ahead(&mut self, repeats: bool, samples: usize) {
-        self.repeated_lately = if repeats {
-            REPEATS_FOR
-        } else {
-            self.repeated_lately.saturating_sub(1)
-        };
-        let limit = if self.repeats { LOSS_OFF } else { LOSS_ON };
-        let waits = self.repeated_lately > 0 && self.loss > limit;
-        if self.repeats != waits {
-            self.repeats = waits;
-            self.delay.set_look_ahead(if waits { samples } else { 0 });
-        }
     }
 
     /// Shortens or lengthens the decoded sound when the wait is not right.
