@@ -120,7 +120,8 @@ mod tests {
                 50..53 => {}
                 53 => {
                     let reach = poor.reach(&payload);
-                    assert_eq!(reach >= 3 * 960, fec, "{reach}");
+                    // Of the silence before it DRED says nothing.
+                    assert_eq!(reach > 2 * 960, fec, "{reach}");
                     poor.recover(&payload, 3 * 960, &mut heard);
                     poor.decode(&payload, &mut heard).expect("sound");
                 }
@@ -140,7 +141,7 @@ mod tests {
         let (said, heard) = levels_recovered(true);
         // Blocks 100 to 105 were lost.
         let like = likeness(&said[98..106], &heard[98..106]);
-        assert!(like > 0.9, "{like}");
+        assert!(like > 0.8, "{like}");
         let (said, heard) = levels_recovered(false);
         let like = likeness(&said[98..106], &heard[98..106]);
         assert!(like < 0.5, "without FEC nothing is known of it: {like}");

@@ -36,6 +36,13 @@ const FAR_TOO_LONG: i64 = 400 * 48;
 const REST: usize = 2_000 * 48;
 /// Rest is faded into over the last part of concealment.
 const REST_FADE: f32 = 1.0 / 9_600.0;
+/// What is made up for longer than this becomes quieter with each step by so much, …
+const LONG: usize = 100 * 48;
+const FADE: f32 = 0.7;
+/// … unless it is as quiet as a pause (about -50 dBFS): the noise in one goes on.
+const PAUSE: f32 = 1e-5;
+/// Sound that comes back after that rises within this.
+const RISE: usize = 5 * 48;
 /// How much sound has to repeat itself to be stretched, at first …
 const LIKENESS: f32 = 0.98;
 /// … when there is no time to choose …
@@ -99,6 +106,8 @@ pub struct JitterBuffer {
     not_sound: VecDeque<i64>,
     /// Concealment since the last decoded packet.
     bridged: usize,
+    /// How loud concealment still is, 0 to 1.
+    level: f32,
     impatience: f32,
     /// Ticks in which sound is left as it is, after it was stretched.
     settle: u8,
@@ -129,6 +138,7 @@ impl JitterBuffer {
             last_sequence: 0,
             not_sound: VecDeque::new(),
             bridged: 0,
+            level: 1.0,
             impatience: 0.0,
             settle: 0,
             loss: LossWatch::default(),
@@ -351,6 +361,7 @@ impl JitterBuffer {
         self.sound.resize(KEEP + wait as usize, 0.0);
         self.read = KEEP;
         self.bridged = 0;
+        self.level = 1.0;
         self.playing = true;
         true
     }
@@ -400,17 +411,19 @@ impl JitterBuffer {
             return;
         }
         let lost = self.missing_before(place.sequence) > 0;
-        // A gap that is being bridged already may be cut short when the wait is too long.
-        let cut = gap.min(self.excess()) / STEP as i64 * STEP as i64;
+        let reach = match lost && self.current == Some(codec) {
+            true => self.reach_of_first(),
+            false => 0,
+        };
+        // A gap that is being bridged already may be cut short when the wait is too long, but for
+        // what the packet can tell of it.
+        let unknown = gap.saturating_sub_unsigned(reach as u64);
+        let cut = unknown.min(self.excess()) / STEP as i64 * STEP as i64;
         if cut > 0 && self.bridged > 0 {
             self.end += cut;
             return;
         }
         let gap = usize::try_from(gap).unwrap_or(STEP);
-        let reach = match lost && self.current == Some(codec) {
-            true => self.reach_of_first(),
-            false => 0,
-        };
         match gap <= reach {
             true => self.recover(gap),
             false => self.conceal((gap - reach).min(STEP)),
@@ -446,14 +459,34 @@ impl JitterBuffer {
                 .skip(start)
                 .for_each(|sample| *sample *= level);
         }
+        let made = self.sound.get_mut(start..).unwrap_or_default();
+        let power = made.iter().map(|x| x * x).sum::<f32>() / samples.max(1) as f32;
+        let fades = self.bridged >= LONG && power > PAUSE;
+        let level = match fades {
+            true => self.level * FADE,
+            false => self.level,
+        };
+        ramp(made, self.level, level);
+        self.level = level;
         self.end += samples as i64;
         self.bridged += samples;
+    }
+
+    /// Lets real sound, which begins at `from`, rise after concealment that had faded.
+    fn rise(&mut self, from: usize) {
+        if self.level < 1.0 {
+            let sound = self.sound.get_mut(from..).unwrap_or_default();
+            let (rising, _) = sound.split_at_mut(RISE.min(sound.len()));
+            ramp(rising, self.level, 1.0);
+            self.level = 1.0;
+        }
     }
 
     fn recover(&mut self, samples: usize) {
         let Some(first) = self.waiting.front() else {
             return;
         };
+        let start = self.sound.len();
         if let Some((_, decoder)) = self
             .decoders
             .iter_mut()
@@ -461,6 +494,7 @@ impl JitterBuffer {
         {
             decoder.recover(&first.payload, samples, &mut self.sound);
         }
+        self.rise(start);
         self.end += samples as i64;
         self.bridged += samples;
     }
@@ -497,6 +531,7 @@ impl JitterBuffer {
             }
         }
         let samples = self.sound.len() - before;
+        self.rise(before);
         self.end += samples as i64;
         self.real_end = self.end;
         self.bridged = 0;
@@ -553,5 +588,15 @@ impl JitterBuffer {
             self.decode_first();
         }
         most.min(self.ready().saturating_sub(FRAME))
+    }
+}
+
+/// Scales sound by a level that goes evenly from one to another.
+fn ramp(sound: &mut [f32], from: f32, to: f32) {
+    if from < 1.0 || to < 1.0 {
+        let step = (to - from) / sound.len().max(1) as f32;
+        for (n, sample) in sound.iter_mut().enumerate() {
+            *sample *= from + step * (n + 1) as f32;
+        }
     }
 }
