@@ -8,6 +8,7 @@ use mio::{Interest, Registry, Token};
 
 use crate::audio::Limiter;
 use crate::audio::recorder::Tap;
+use crate::audio::tones::Supervisory;
 use crate::call::media_request::{Mix, Remote};
 use crate::media::{FRAME, PacketKind, Ports, Stream, StreamConfig};
 
@@ -19,10 +20,14 @@ pub(super) struct Leg {
     pub stream: Stream,
     /// Where the call is recorded, if it is.
     pub tap: Option<Tap>,
+    /// The tone by which both sides know that the call is recorded, if there is to be one.
+    pub notice: Option<Supervisory>,
     /// Who hears whom.
     pub mix: Mix,
     /// The last 10 ms of the far side.
-    pub heard: [f32; FRAME],
+    heard: [f32; FRAME],
+    /// The same 10 ms of the notice.
+    beep: Option<[f32; FRAME]>,
     limiter: Limiter,
     rtp: UdpSocket,
     rtcp: UdpSocket,
@@ -57,7 +62,9 @@ impl Leg {
                 joined: false,
                 silenced: false,
             },
+            notice: None,
             heard: [0.0; FRAME],
+            beep: None,
             limiter: Limiter::default(),
             rtp: UdpSocket::from_std(ports.rtp),
             rtcp: UdpSocket::from_std(ports.rtcp),
@@ -88,6 +95,19 @@ impl Leg {
         if self.mix.silenced {
             self.heard.fill(0.0);
         }
+        self.beep = self.next_beep();
+    }
+
+    /// Adds what the far side says to what the person hears, and to what those who are `joined`
+    /// with it hear.
+    pub fn mix_into(&self, person: &mut [f32; FRAME], joined: &mut [f32; FRAME]) {
+        add(person, &self.heard);
+        if let Some(beep) = &self.beep {
+            add(person, beep);
+        }
+        if self.mix.joined {
+            add(joined, &self.heard);
+        }
     }
 
     /// Sends 10 ms: the microphone, and what the `joined` calls say in sum, but not what this
@@ -105,7 +125,11 @@ impl Leg {
             }
             self.limiter.limit(&mut said);
         }
-        self.stream.set_muted(!speaks && !is_joined);
+        if let Some(beep) = &self.beep {
+            add(&mut said, beep);
+        }
+        let says = speaks || is_joined || self.beep.is_some();
+        self.stream.set_muted(!says);
         self.stream.capture(now, &said);
         if let Some(tap) = &mut self.tap {
             if !self.stream.sends() {
@@ -113,6 +137,16 @@ impl Leg {
             }
             tap.write(&said, &self.heard);
         }
+    }
+
+    /// What both sides hear of the recording in these 10 ms, if anything.
+    fn next_beep(&mut self) -> Option<[f32; FRAME]> {
+        let recorded = self.tap.as_ref().is_some_and(|tap| !tap.is_paused());
+        let notice = self.notice.as_mut().filter(|_| recorded)?;
+        let sounds = notice.sounds();
+        let mut beep = [0.0; FRAME];
+        notice.fill(&mut beep);
+        sounds.then_some(beep)
     }
 
     /// Sends what the stream has to send.
@@ -181,5 +215,12 @@ impl Leg {
             self.rtp_source = None;
             self.heard_negotiated = false;
         }
+    }
+}
+
+/// Adds a frame to another.
+pub(super) fn add(sum: &mut [f32; FRAME], frame: &[f32; FRAME]) {
+    for (sum, sample) in sum.iter_mut().zip(frame) {
+        *sum += sample;
     }
 }

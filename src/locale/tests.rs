@@ -128,6 +128,10 @@ fn problems() -> Vec<Problem> {
             device: text(),
             reason: text(),
         },
+        DeviceLost {
+            device: text(),
+            instead: Some(text()),
+        },
         InvalidNumber { input: text() },
         NoLine {
             reasons: vec![(text(), LineOff)],
@@ -189,7 +193,7 @@ fn problems() -> Vec<Problem> {
             TelegramBanned | TelegramCode | TelegramCodeExpired | TelegramPassword { .. } => {}
             TelegramFlood { .. } | TelegramUnreachable | TelegramSignedOut => {}
             TelegramNotNow | TelegramUnsupported | TelegramRefused { .. } => {}
-            Recording { .. } | RecordingLocked | ConferenceFull { .. } => {}
+            Recording { .. } | RecordingLocked | ConferenceFull { .. } | DeviceLost { .. } => {}
             Unknown { .. } | BadValue { .. } | WrongState | KeyStore { .. } | File { .. } => {}
         }
     }

@@ -28,6 +28,7 @@ pub struct App {
     phone: screens::phone::State,
     lines: screens::lines::State,
     history: screens::history::State,
+    sound: screens::sound::State,
     telegram: screens::telegram_form::State,
     calls: calls::State,
     calls_height: f32,
@@ -58,6 +59,7 @@ impl App {
             phone: screens::phone::State::default(),
             lines: screens::lines::State::default(),
             history: screens::history::State::default(),
+            sound: screens::sound::State::default(),
             telegram: screens::telegram_form::State::default(),
             calls: calls::State::default(),
             calls_height: 0.0,
@@ -328,7 +330,9 @@ impl App {
             Place::Telegram => {
                 screens::telegram::show(ui, view, &mut self.telegram, inside_scroll);
             }
-            Place::Settings => screens::settings::show(ui, view, inside_scroll),
+            Place::Settings => {
+                screens::settings::show(ui, view, &mut self.sound, inside_scroll);
+            }
             Place::Lines | Place::Line(_) | Place::NewLine => {
                 screens::lines::show(ui, view, &mut self.lines, &self.place, inside_scroll);
             }
