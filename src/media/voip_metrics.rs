@@ -14,7 +14,7 @@ const WORDS: u16 = 8;
 /// "Not known" in fields of one octet.
 const UNKNOWN: u8 = 127;
 /// Enhanced concealment, an adaptive jitter buffer, of medium speed (RFC 3611 4.7.6).
-const RECEIVER: u8 = 0b10_11_0111;
+const RECEIVER: u8 = 0b1011_0111;
 
 /// How the sender of the block hears a source.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
