@@ -195,18 +195,7 @@ impl Call {
     }
 
     pub(super) fn take_stats(&mut self, now: Instant, stats: &Stats) {
-        self.quality = Some(Quality {
-            sent_packets: stats.sent_packets,
-            sent_bytes: stats.sent_bytes,
-            received_packets: stats.received_packets,
-            received_bytes: stats.received_bytes,
-            lost_packets: stats.lost + stats.late,
-            jitter_ms: stats.jitter_ms,
-            round_trip_ms: stats.round_trip_ms,
-            buffer_ms: stats.buffer_ms,
-            concealed_ms: stats.concealed_ms,
-            mos: stats.mos,
-        });
+        self.quality = Some(self.quality.unwrap_or_default().after(stats));
         let hears = self
             .negotiated
             .as_ref()

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::Problem;
+use crate::media::{Bursts, Stats, VoipMetrics};
 
 /// Names a call for as long as the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -108,6 +109,8 @@ pub struct Quality {
     pub received_bytes: u64,
     /// Packets that never arrived or arrived too late.
     pub lost_packets: u64,
+    /// Those of them that arrived too late.
+    pub late_packets: u64,
     /// Interarrival jitter (RFC 3550 6.4.1), milliseconds.
     pub jitter_ms: f32,
     /// Round trip by RTCP (RFC 3550 6.4.1), milliseconds; `None` until known.
@@ -116,6 +119,53 @@ pub struct Quality {
     pub buffer_ms: f32,
     /// Sound that was concealed, milliseconds.
     pub concealed_ms: u64,
-    /// Estimated mean opinion score, 1.0 to 4.5 (ITU-T G.107).
+    /// How loss and lateness are spread (RFC 3611 4.7.2).
+    pub bursts: Bursts,
+    /// The transmission rating R, 0 to 100 (ITU-T G.107, G.107.1).
+    pub rating: Option<f32>,
+    /// Estimated mean opinion score of conversation now, 1.0 to 4.5 (ITU-T G.107).
     pub mos: Option<f32>,
+    /// The same of listening, which minds no delay.
+    pub mos_listening: Option<f32>,
+    /// The worst score of conversation so far.
+    pub mos_worst: Option<f32>,
+    /// The mean of that score so far.
+    pub mos_mean: Option<f32>,
+    /// How often it was judged.
+    #[serde(skip)]
+    pub judged: u32,
+    /// How the far side hears us, if it tells (RFC 3611 4.7).
+    pub heard_by_peer: Option<VoipMetrics>,
+}
+
+impl Quality {
+    /// What it is with the figures that came after.
+    pub(super) fn after(&self, stats: &Stats) -> Self {
+        let worst = |mos: f32| self.mos_worst.map_or(mos, |worst| worst.min(mos));
+        let judged = self.judged + u32::from(stats.mos.is_some());
+        let mean = |mos: f32| {
+            let before = self.mos_mean.unwrap_or(mos);
+            before + (mos - before) / judged as f32
+        };
+        Self {
+            sent_packets: stats.sent_packets,
+            sent_bytes: stats.sent_bytes,
+            received_packets: stats.received_packets,
+            received_bytes: stats.received_bytes,
+            lost_packets: stats.lost + stats.late,
+            late_packets: stats.late,
+            jitter_ms: stats.jitter_ms,
+            round_trip_ms: stats.round_trip_ms,
+            buffer_ms: stats.buffer_ms,
+            concealed_ms: stats.concealed_ms,
+            bursts: stats.bursts,
+            rating: stats.rating,
+            mos: stats.mos,
+            mos_listening: stats.mos_listening,
+            mos_worst: stats.mos.map(worst).or(self.mos_worst),
+            mos_mean: stats.mos.map(mean).or(self.mos_mean),
+            judged,
+            heard_by_peer: stats.heard_by_peer,
+        }
+    }
 }

@@ -427,8 +427,8 @@ impl Decoder for G722Decoder {
         sound.truncate(end);
     }
 
-    fn helps_previous(&self, _payload: &[u8]) -> bool {
-        true
+    fn reach(&mut self, payload: &[u8]) -> usize {
+        self.duration(payload).unwrap_or(0)
     }
 
     fn duration(&self, payload: &[u8]) -> Option<usize> {

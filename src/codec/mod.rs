@@ -234,12 +234,12 @@ pub trait Decoder: Send {
     /// Appends exactly `samples` of sound in place of what was lost.
     fn conceal(&mut self, samples: usize, sound: &mut Vec<f32>);
 
-    /// Appends exactly `samples` in place of the packet lost before `next`, with the help of
+    /// Appends exactly `samples` in place of what was lost before `next`, with the help of
     /// `next`: what it repeats, or what the sound has to lead to. `next` is not decoded by this.
     fn recover(&mut self, next: &[u8], samples: usize, sound: &mut Vec<f32>);
 
-    /// Whether a payload would be of help had the packet before it been lost.
-    fn helps_previous(&self, payload: &[u8]) -> bool;
+    /// How far before a payload it would be of help, samples; 0 if not at all.
+    fn reach(&mut self, payload: &[u8]) -> usize;
 
     /// The length of a payload in samples at 48 kHz; `None` if it cannot be read.
     fn duration(&self, payload: &[u8]) -> Option<usize>;

@@ -53,6 +53,8 @@ pub struct StreamConfig {
     pub direction: Direction,
     /// How Opus is encoded.
     pub opus: OpusOptions,
+    /// Whether the far side wants to be told VoIP metrics (RFC 3611 4.7).
+    pub voip_metrics: bool,
     /// The canonical name in RTCP (RFC 7022 says how to choose one).
     pub cname: String,
 }
@@ -69,6 +71,7 @@ impl StreamConfig {
             ptime_ms: agreed.ptime_ms,
             direction: agreed.direction,
             opus: agreed.opus,
+            voip_metrics: agreed.voip_metrics,
             cname,
         }
     }

@@ -5,6 +5,7 @@
 //! to send and what to play. It knows no socket, no device and no clock: time comes in with
 //! each call. Inside everything is 48 kHz, mono, `f32`, in blocks of 10 ms.
 
+mod bursts;
 mod config;
 mod dtmf;
 mod jitter;
@@ -20,13 +21,16 @@ mod stats;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod voip_metrics;
 
+pub use bursts::Bursts;
 pub use config::{Direction, OpusOptions, StreamConfig};
 pub use dtmf::DigitMerger;
 pub use open::open;
 pub use ports::Ports;
 pub use stats::Stats;
 pub use stream::{MediaError, Packet, PacketKind, Stream, StreamEvent};
+pub use voip_metrics::VoipMetrics;
 
 /// Samples of 10 ms at 48 kHz: the block in which sound goes in and out.
 pub const FRAME: usize = 480;

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use rtcp_types::{
     Bye, Compound, Packet, ReceiverReport, ReportBlock, ReportBlockBuilder, RtcpPacketWriterExt,
-    Sdes, SdesChunk, SdesItem, SenderReport,
+    Sdes, SdesChunk, SdesItem, SenderReport, UnknownBuilder,
 };
 
 use super::reception::Reception;
+use super::voip_metrics::{VoipMetrics, XR};
 
 /// Reports are this far apart on average (RFC 3550 6.2: half of it before the first).
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -36,10 +37,12 @@ pub struct Sent {
 }
 
 /// What the far side told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Told {
     /// The part of our packets it lost lately, of 256.
     FractionLost(u8),
+    /// How it hears us.
+    Metrics(VoipMetrics),
     /// It leaves.
     Bye,
 }
@@ -92,21 +95,29 @@ impl Rtcp {
         self.last_sender_report = None;
     }
 
-    /// Writes the report that is due, and plans the next.
+    /// Writes the report that is due, with `metrics` if the far side wants them, and plans the
+    /// next.
     pub fn report(
         &mut self,
         now: Instant,
         sent: &Sent,
         heard: Option<&mut Reception>,
+        metrics: Option<VoipMetrics>,
         rng: &mut fastrand::Rng,
     ) -> Vec<u8> {
         self.next_report = now + interval(INTERVAL, rng);
-        self.write(now, sent, heard, false)
+        self.write(now, sent, heard, metrics, false)
     }
 
     /// Writes the last packet.
-    pub fn bye(&mut self, now: Instant, sent: &Sent, heard: Option<&mut Reception>) -> Vec<u8> {
-        self.write(now, sent, heard, true)
+    pub fn bye(
+        &mut self,
+        now: Instant,
+        sent: &Sent,
+        heard: Option<&mut Reception>,
+        metrics: Option<VoipMetrics>,
+    ) -> Vec<u8> {
+        self.write(now, sent, heard, metrics, true)
     }
 
     fn write(
@@ -114,8 +125,10 @@ impl Rtcp {
         now: Instant,
         sent: &Sent,
         heard: Option<&mut Reception>,
+        metrics: Option<VoipMetrics>,
         bye: bool,
     ) -> Vec<u8> {
+        let metrics = metrics.map(|metrics| metrics.packet_body(sent.ssrc));
         let block = heard.map(|reception| self.block(now, reception));
         let mut compound = Compound::builder();
         if sent.packets > self.packets_reported {
@@ -139,6 +152,9 @@ impl Rtcp {
         let name = SdesItem::builder(SdesItem::CNAME, &self.cname);
         compound = compound
             .add_packet(Sdes::builder().add_chunk(SdesChunk::builder(sent.ssrc).add_item(name)));
+        if let Some(body) = &metrics {
+            compound = compound.add_packet(UnknownBuilder::new(XR, body));
+        }
         if bye {
             compound = compound.add_packet(Bye::builder().add_source(sent.ssrc));
         }
@@ -194,6 +210,13 @@ impl Rtcp {
                     report
                         .report_blocks()
                         .for_each(|block| self.hear(now, ours, &block, &mut told));
+                }
+                Ok(Packet::Xr(report)) => {
+                    let metrics = report.block_iter();
+                    metrics
+                        .filter_map(|block| block.parse_into::<VoipMetrics>().ok())
+                        .filter(|metrics| metrics.source == ours)
+                        .for_each(|metrics| told(Told::Metrics(metrics)));
                 }
                 Ok(Packet::Bye(bye)) => {
                     if bye.ssrcs().any(|ssrc| Some(ssrc) == theirs) {
@@ -264,7 +287,7 @@ mod tests {
             packets: 100,
             octets: 16_000,
         };
-        let report = a.report(start + ms(2_000), &sent, None, &mut rng);
+        let report = a.report(start + ms(2_000), &sent, None, None, &mut rng);
         b.receive(start + ms(2_040), 22, Some(11), &report, |told| {
             panic!("{told:?}")
         });
@@ -278,12 +301,23 @@ mod tests {
             ssrc: 22,
             ..Sent::default()
         };
-        let answer = b.report(start + ms(5_000), &silent, Some(&mut reception), &mut rng);
+        let metrics = VoipMetrics {
+            source: 11,
+            loss: 0.25,
+            ..VoipMetrics::default()
+        };
+        let answer = b.report(
+            start + ms(5_000),
+            &silent,
+            Some(&mut reception),
+            Some(metrics),
+            &mut rng,
+        );
         let mut heard = Vec::new();
         a.receive(start + ms(5_030), 11, Some(22), &answer, |told| {
             heard.push(told)
         });
-        assert_eq!(heard, [Told::FractionLost(60)]);
+        assert_eq!(heard, [Told::FractionLost(60), Told::Metrics(metrics)]);
         let round_trip = a.round_trip().expect("a round trip").as_secs_f64();
         assert!((round_trip - 0.070).abs() < 0.001, "{round_trip}");
     }
@@ -299,7 +333,7 @@ mod tests {
             packets: 3,
             octets: 30,
         };
-        let bytes = a.bye(start + ms(1), &sent, None);
+        let bytes = a.bye(start + ms(1), &sent, None, None);
         let packets: Vec<_> = Compound::parse(&bytes)
             .expect("a compound")
             .map(|p| p.expect("a packet"))
@@ -318,7 +352,7 @@ mod tests {
         a.receive(start, 22, Some(11), &bytes, |told| heard.push(told));
         assert_eq!(heard, [Told::Bye]);
         // Nothing sent since: only a receiver's report.
-        let bytes = a.bye(start + ms(2), &sent, None);
+        let bytes = a.bye(start + ms(2), &sent, None, None);
         let first = Compound::parse(&bytes).expect("a compound").next();
         assert!(matches!(first, Some(Ok(Packet::Rr(_)))));
     }
@@ -333,7 +367,7 @@ mod tests {
         let mut sum = Duration::ZERO;
         for _ in 0..100 {
             let now = rtcp.next_report();
-            rtcp.report(now, &Sent::default(), None, &mut rng);
+            rtcp.report(now, &Sent::default(), None, None, &mut rng);
             let next = rtcp.next_report() - now;
             assert!(next >= ms(2_050) && next <= ms(6_160), "{next:?}");
             sum += next;
@@ -346,6 +380,6 @@ mod tests {
         let start = Instant::now();
         let mut rng = fastrand::Rng::with_seed(1);
         let mut rtcp = Rtcp::new(start, &"я".repeat(400), &mut rng);
-        assert!(!rtcp.bye(start, &Sent::default(), None).is_empty());
+        assert!(!rtcp.bye(start, &Sent::default(), None, None).is_empty());
     }
 }

@@ -4,10 +4,12 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::dtmf::{DigitMerger, ToneDetector};
-use super::quality::{Conditions, mean_opinion_score};
+use super::jitter::MAX_WAIT_MS;
+use super::quality::{Conditions, opinion};
 use super::receiver::{Receiver, ReceiverConfig};
 use super::rtcp::{Rtcp, Told};
 use super::sender::{Sender, SenderConfig};
+use super::voip_metrics::VoipMetrics;
 use super::{FRAME, Stats, StreamConfig};
 use crate::codec::CodecError;
 
@@ -71,6 +73,7 @@ pub struct Stream {
     events: VecDeque<StreamEvent>,
     last_received: Option<Instant>,
     lost_by_peer: Option<f32>,
+    heard_by_peer: Option<VoipMetrics>,
     expected_loss: f32,
     tones: ToneDetector,
     digits: DigitMerger<DigitBy>,
@@ -103,6 +106,7 @@ impl Stream {
             events: VecDeque::new(),
             last_received: None,
             lost_by_peer: None,
+            heard_by_peer: None,
             expected_loss: 0.0,
             tones: ToneDetector::new(),
             digits: DigitMerger::default(),
@@ -158,11 +162,14 @@ impl Stream {
         let theirs = self.receiver.ssrc();
         let mut bye = false;
         let mut fraction = None;
+        let mut metrics = None;
         self.rtcp
             .receive(now, ours, theirs, packet, |told| match told {
                 Told::FractionLost(lost) => fraction = Some(f32::from(lost) / 256.0),
+                Told::Metrics(told) => metrics = Some(told),
                 Told::Bye => bye = true,
             });
+        self.heard_by_peer = metrics.or(self.heard_by_peer);
         if let Some(lost) = fraction {
             self.lost_by_peer = Some(lost);
             self.expect_loss(lost);
@@ -236,18 +243,25 @@ impl Stream {
             self.expect_loss(self.receiver.buffer().recent_loss());
         }
         let sent = self.sender.sent();
-        let report = self
-            .rtcp
-            .report(now, &sent, self.receiver.reception(), &mut self.rng);
+        let metrics = self.metrics(now);
+        let report = self.rtcp.report(
+            now,
+            &sent,
+            self.receiver.reception(),
+            metrics,
+            &mut self.rng,
+        );
         self.send(PacketKind::Rtcp, report);
     }
 
     /// Says goodbye to the far side; only once.
     pub fn bye(&mut self, now: Instant) {
         if !self.closed {
+            let metrics = self.metrics(now);
+            let sent = self.sender.sent();
             let bye = self
                 .rtcp
-                .bye(now, &self.sender.sent(), self.receiver.reception());
+                .bye(now, &sent, self.receiver.reception(), metrics);
             self.send(PacketKind::Rtcp, bye);
             self.closed = true;
         }
@@ -267,6 +281,14 @@ impl Stream {
             .receiver
             .codec()
             .filter(|_| received_packets >= JUDGED_AFTER);
+        let opinion = codec.map(|codec| {
+            opinion(&Conditions {
+                codec,
+                loss: buffer.recent_loss(),
+                repeats: buffer.repeats(),
+                delay_ms: round_trip_ms.unwrap_or(0.0) / 2.0 + self.own_delay_ms(),
+            })
+        });
         Stats {
             sent_packets: sent.packets,
             sent_bytes: sent.octets,
@@ -280,18 +302,37 @@ impl Stream {
             concealed_ms: buffer.concealed() / 48,
             lost_by_peer: self.lost_by_peer,
             last_received: self.last_received,
-            mos: codec.map(|codec| {
-                mean_opinion_score(&Conditions {
-                    codec,
-                    loss: buffer.recent_loss(),
-                    repeats: buffer.repeats(),
-                    delay_ms: round_trip_ms.unwrap_or(0.0) / 2.0
-                        + buffer_ms
-                        + self.config.ptime_ms as f32
-                        + DEVICES_MS,
-                })
-            }),
+            bursts: buffer.bursts(self.config.ptime_ms as f32),
+            rating: opinion.map(|opinion| opinion.rating),
+            mos_listening: opinion.map(|opinion| opinion.listening),
+            mos: opinion.map(|opinion| opinion.conversation),
+            heard_by_peer: self.heard_by_peer,
         }
+    }
+
+    /// What the ends add to the delay of the network.
+    fn own_delay_ms(&self) -> f32 {
+        self.receiver.buffer().wait_ms() + self.config.ptime_ms as f32 + DEVICES_MS
+    }
+
+    /// How the far side is heard, if it wants to know and is heard at all.
+    fn metrics(&self, now: Instant) -> Option<VoipMetrics> {
+        let source = self.receiver.ssrc().filter(|_| self.config.voip_metrics)?;
+        let stats = self.stats(now);
+        let all = (stats.received_packets + stats.lost).max(1) as f32;
+        Some(VoipMetrics {
+            source,
+            loss: stats.lost as f32 / all,
+            discard: stats.late as f32 / all,
+            bursts: stats.bursts,
+            round_trip_ms: stats.round_trip_ms.unwrap_or(0.0),
+            end_system_ms: self.own_delay_ms(),
+            rating: stats.rating,
+            mos_lq: stats.mos_listening,
+            mos_cq: stats.mos,
+            buffer_ms: stats.buffer_ms,
+            max_buffer_ms: MAX_WAIT_MS,
+        })
     }
 
     /// Time as the receiving side counts it: samples at 48 kHz.

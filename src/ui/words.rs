@@ -185,6 +185,55 @@ pub fn quality_key(palette: &Palette, quality: &Quality) -> Option<(&'static str
     })
 }
 
+/// The figures behind it, a line each.
+pub fn quality_details(view: &View<'_>, quality: &Quality) -> String {
+    let fixed = |value: f32| (f64::from(value) * 10.0).round() / 10.0;
+    let percent = |part: f32| fixed(part * 100.0);
+    let mut lines = Vec::new();
+    if let (Some(mos), Some(worst), Some(rating)) = (quality.mos, quality.mos_worst, quality.rating)
+    {
+        let rating = rating.round();
+        lines.push(view.say_with(
+            "quality-score",
+            &[
+                ("mos", fixed(mos).into()),
+                ("worst", fixed(worst).into()),
+                ("rating", rating.into()),
+            ],
+        ));
+    }
+    let all = (quality.received_packets + quality.lost_packets).max(1);
+    let lost = quality.lost_packets as f32 / all as f32;
+    lines.push(view.say_with(
+        "quality-network",
+        &[
+            ("lost", percent(lost).into()),
+            ("jitter", quality.jitter_ms.round().into()),
+            ("buffer", quality.buffer_ms.round().into()),
+        ],
+    ));
+    if quality.bursts.burst_ms > 0.0 {
+        lines.push(view.say_with(
+            "quality-bursts",
+            &[
+                ("ms", quality.bursts.burst_ms.round().into()),
+                ("lost", percent(quality.bursts.burst_density).into()),
+            ],
+        ));
+    }
+    if let Some(peer) = &quality.heard_by_peer {
+        let lost = percent(peer.loss + peer.discard);
+        lines.push(match peer.mos_cq {
+            Some(mos) => view.say_with(
+                "quality-by-peer-score",
+                &[("lost", lost.into()), ("mos", fixed(mos).into())],
+            ),
+            None => view.say_with("quality-by-peer", &[("lost", lost.into())]),
+        });
+    }
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

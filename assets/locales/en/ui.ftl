@@ -91,6 +91,11 @@ quality-good = good
 quality-fair = fair
 quality-poor = poor
 quality-delay = { $ms } ms
+quality-score = MOS { $mos }, the worst { $worst }; R { $rating }
+quality-network = lost { $lost } %, jitter { $jitter } ms, buffer { $buffer } ms
+quality-bursts = bursts of loss: { $ms } ms, { $lost } % lost in them
+quality-by-peer = the other side lost { $lost } % of us
+quality-by-peer-score = the other side lost { $lost } % of us, hears MOS { $mos }
 
 level-microphone = Microphone level
 level-speaker = Level of the other side

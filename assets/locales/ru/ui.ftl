@@ -92,6 +92,11 @@ quality-good = хорошо
 quality-fair = терпимо
 quality-poor = плохо
 quality-delay = { $ms } мс
+quality-score = MOS { $mos }, худшая { $worst }; R { $rating }
+quality-network = потери { $lost } %, джиттер { $jitter } мс, буфер { $buffer } мс
+quality-bursts = потери пачками: { $ms } мс, в них теряется { $lost } %
+quality-by-peer = собеседник теряет { $lost } % наших пакетов
+quality-by-peer-score = собеседник теряет { $lost } % наших пакетов, слышит на MOS { $mos }
 
 level-microphone = Громкость микрофона
 level-speaker = Громкость собеседника

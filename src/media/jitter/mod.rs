@@ -5,13 +5,16 @@
 //! shortened when the wait is not what [`DelayEstimator`] asks for. Offsets are explained there.
 
 mod delay;
+mod loss;
 mod stretch;
 
 use std::collections::VecDeque;
 
 use crate::codec::{CodecError, CodecId, Decoder};
 use crate::media::FRAME;
+use crate::media::bursts::{BurstWatch, Bursts};
 use delay::DelayEstimator;
+use loss::LossWatch;
 
 /// Packets that can wait.
 const MAX_WAITING: usize = 200;
@@ -23,6 +26,8 @@ const MAX_PAYLOAD: usize = 1_500;
 const KEEP: usize = 1_200;
 /// Concealment goes in steps of 10 ms.
 const STEP: usize = 480;
+/// The longest wait that is asked for, milliseconds.
+pub const MAX_WAIT_MS: f32 = 400.0;
 /// Beyond this much too long a wait, sound is shortened wherever it is at all possible …
 const HURRY: i64 = 80 * 48;
 /// … and beyond this it is dropped.
@@ -31,6 +36,13 @@ const FAR_TOO_LONG: i64 = 400 * 48;
 const REST: usize = 2_000 * 48;
 /// Rest is faded into over the last part of concealment.
 const REST_FADE: f32 = 1.0 / 9_600.0;
+/// What is made up for longer than this becomes quieter with each step by so much, …
+const LONG: usize = 100 * 48;
+const FADE: f32 = 0.7;
+/// … unless it is as quiet as a pause (about -50 dBFS): the noise in one goes on.
+const PAUSE: f32 = 1e-5;
+/// Sound that comes back after that rises within this.
+const RISE: usize = 5 * 48;
 /// How much sound has to repeat itself to be stretched, at first …
 const LIKENESS: f32 = 0.98;
 /// … when there is no time to choose …
@@ -42,18 +54,8 @@ const MAX_IMPATIENCE: f32 = 0.6;
 const PATIENT: i64 = 480;
 /// Ticks between two stretches.
 const SETTLE: u8 = 3;
-/// Loss above this is worth waiting for the packet that repeats the lost one, per packet.
-const LOSS_ON: f32 = 0.008;
-/// Loss below this is not any more.
-const LOSS_OFF: f32 = 0.002;
-/// Weight of one packet in the average of loss.
-const LOSS_WEIGHT: f32 = 1.0 / 400.0;
 /// Ticks further apart than this (samples) were suspended.
 const TICK_PAUSE: f64 = 250.0 * 48.0;
-
-/// A packet that repeats its predecessor makes the next so many count as such: pauses and
-/// easy sounds are not repeated.
-const REPEATS_FOR: u16 = 250;
 
 /// What became of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,13 +106,13 @@ pub struct JitterBuffer {
     not_sound: VecDeque<i64>,
     /// Concealment since the last decoded packet.
     bridged: usize,
+    /// How loud concealment still is, 0 to 1.
+    level: f32,
     impatience: f32,
     /// Ticks in which sound is left as it is, after it was stretched.
     settle: u8,
-    loss: f32,
-    /// Packets for which the stream still counts as one that repeats lost ones.
-    repeated_lately: u16,
-    repeats: bool,
+    loss: LossWatch,
+    bursts: BurstWatch,
     concealed: u64,
 }
 
@@ -136,11 +138,11 @@ impl JitterBuffer {
             last_sequence: 0,
             not_sound: VecDeque::new(),
             bridged: 0,
+            level: 1.0,
             impatience: 0.0,
             settle: 0,
-            loss: 0.0,
-            repeated_lately: 0,
-            repeats: false,
+            loss: LossWatch::default(),
+            bursts: BurstWatch::default(),
             concealed: 0,
         };
         buffer.allow(codecs)?;
@@ -273,19 +275,25 @@ impl JitterBuffer {
         }
     }
 
-    /// Sound made up in place of lost or late packets, samples.
+    /// Sound made up in place of lost or late packets, or left out where the wait was too long
+    /// anyhow, samples.
     pub fn concealed(&self) -> u64 {
         self.concealed
     }
 
     /// The part of packets that did not come in time, of late: 0 to 1.
     pub fn recent_loss(&self) -> f32 {
-        self.loss
+        self.loss.loss()
     }
 
-    /// Whether packets repeat lost ones, and sound waits so that they can.
+    /// How loss and lateness were spread, with packets of this length.
+    pub fn bursts(&self, packet_ms: f32) -> Bursts {
+        self.bursts.bursts(packet_ms)
+    }
+
+    /// Whether packets tell of lost ones, and sound waits so that they can.
     pub fn repeats(&self) -> bool {
-        self.repeats
+        self.loss.waits()
     }
 
     fn decoder(&mut self, codec: CodecId) -> Option<&mut Box<dyn Decoder>> {
@@ -354,6 +362,7 @@ impl JitterBuffer {
         self.sound.resize(KEEP + wait as usize, 0.0);
         self.read = KEEP;
         self.bridged = 0;
+        self.level = 1.0;
         self.playing = true;
         true
     }
@@ -403,33 +412,34 @@ impl JitterBuffer {
             return;
         }
         let lost = self.missing_before(place.sequence) > 0;
-        // A gap that is being bridged already may be cut short when the wait is too long.
-        let cut = gap.min(self.excess()) / STEP as i64 * STEP as i64;
+        let reach = match lost && self.current == Some(codec) {
+            true => self.reach_of_first(),
+            false => 0,
+        };
+        // A gap that is being bridged already may be cut short when the wait is too long, but for
+        // what the packet can tell of it.
+        let unknown = gap.saturating_sub_unsigned(reach as u64);
+        let cut = unknown.min(self.excess()) / STEP as i64 * STEP as i64;
         if cut > 0 && self.bridged > 0 {
             self.end += cut;
+            self.concealed += if lost { cut.unsigned_abs() } else { 0 };
             return;
         }
         let gap = usize::try_from(gap).unwrap_or(STEP);
-        let repeated = self.duration_of_first();
-        let same_codec = self.current == Some(codec);
-        if lost && same_codec && gap <= repeated {
-            self.recover(gap);
-        } else {
-            self.conceal(gap.saturating_sub(repeated).clamp(1, STEP).min(gap));
+        match gap <= reach {
+            true => self.recover(gap),
+            false => self.conceal((gap - reach).min(STEP)),
         }
     }
 
-    fn duration_of_first(&self) -> usize {
-        self.waiting
-            .front()
-            .and_then(|first| {
-                let (_, decoder) = self
-                    .decoders
-                    .iter()
-                    .find(|(known, _)| *known == first.codec)?;
-                decoder.duration(&first.payload)
-            })
-            .unwrap_or(STEP)
+    fn reach_of_first(&mut self) -> usize {
+        let first = self.waiting.front();
+        let reach = first.and_then(|first| {
+            let mut decoders = self.decoders.iter_mut();
+            let (_, decoder) = decoders.find(|(known, _)| *known == first.codec)?;
+            Some(decoder.reach(&first.payload))
+        });
+        reach.unwrap_or(0)
     }
 
     fn conceal(&mut self, samples: usize) {
@@ -451,14 +461,34 @@ impl JitterBuffer {
                 .skip(start)
                 .for_each(|sample| *sample *= level);
         }
+        let made = self.sound.get_mut(start..).unwrap_or_default();
+        let power = made.iter().map(|x| x * x).sum::<f32>() / samples.max(1) as f32;
+        let fades = self.bridged >= LONG && power > PAUSE;
+        let level = match fades {
+            true => self.level * FADE,
+            false => self.level,
+        };
+        ramp(made, self.level, level);
+        self.level = level;
         self.end += samples as i64;
         self.bridged += samples;
+    }
+
+    /// Lets real sound, which begins at `from`, rise after concealment that had faded.
+    fn rise(&mut self, from: usize) {
+        if self.level < 1.0 {
+            let sound = self.sound.get_mut(from..).unwrap_or_default();
+            let (rising, _) = sound.split_at_mut(RISE.min(sound.len()));
+            ramp(rising, self.level, 1.0);
+            self.level = 1.0;
+        }
     }
 
     fn recover(&mut self, samples: usize) {
         let Some(first) = self.waiting.front() else {
             return;
         };
+        let start = self.sound.len();
         if let Some((_, decoder)) = self
             .decoders
             .iter_mut()
@@ -466,6 +496,7 @@ impl JitterBuffer {
         {
             decoder.recover(&first.payload, samples, &mut self.sound);
         }
+        self.rise(start);
         self.end += samples as i64;
         self.bridged += samples;
     }
@@ -486,19 +517,15 @@ impl JitterBuffer {
         if !pause {
             self.concealed += self.bridged as u64;
         }
-        for _ in 0..missing {
-            self.loss += (1.0 - self.loss) * LOSS_WEIGHT;
-        }
-        self.loss *= 1.0 - LOSS_WEIGHT;
         self.last_sequence = self.last_sequence.max(first.place.sequence);
         let before = self.sound.len();
-        let mut repeats = false;
+        let mut reach = 0;
         if let Some((_, decoder)) = self
             .decoders
             .iter_mut()
             .find(|(known, _)| *known == first.codec)
         {
-            repeats = decoder.helps_previous(&first.payload);
+            reach = decoder.reach(&first.payload);
             if decoder.decode(&first.payload, &mut self.sound).is_err() {
                 let samples = decoder.duration(&first.payload).unwrap_or(STEP);
                 decoder.conceal(samples, &mut self.sound);
@@ -506,26 +533,16 @@ impl JitterBuffer {
             }
         }
         let samples = self.sound.len() - before;
+        self.rise(before);
         self.end += samples as i64;
         self.real_end = self.end;
         self.bridged = 0;
-        self.look_ahead(repeats, samples);
+        // When packets are lost and others tell of them, it is worth to wait for these.
+        let missing = usize::try_from(missing).unwrap_or(0);
+        self.bursts.packet(missing);
+        let ahead = self.loss.packet(missing, reach / samples.max(1));
+        self.delay.set_look_ahead(ahead * samples);
         self.spare.push(first.payload);
-    }
-
-    /// When packets are lost and the others repeat them, it is worth to wait for one more.
-    fn look_ahead(&mut self, repeats: bool, samples: usize) {
-        self.repeated_lately = if repeats {
-            REPEATS_FOR
-        } else {
-            self.repeated_lately.saturating_sub(1)
-        };
-        let limit = if self.repeats { LOSS_OFF } else { LOSS_ON };
-        let waits = self.repeated_lately > 0 && self.loss > limit;
-        if self.repeats != waits {
-            self.repeats = waits;
-            self.delay.set_look_ahead(if waits { samples } else { 0 });
-        }
     }
 
     /// Shortens or lengthens the decoded sound when the wait is not right.
@@ -573,5 +590,15 @@ impl JitterBuffer {
             self.decode_first();
         }
         most.min(self.ready().saturating_sub(FRAME))
+    }
+}
+
+/// Scales sound by a level that goes evenly from one to another.
+fn ramp(sound: &mut [f32], from: f32, to: f32) {
+    if from < 1.0 || to < 1.0 {
+        let step = (to - from) / sound.len().max(1) as f32;
+        for (n, sample) in sound.iter_mut().enumerate() {
+            *sample *= from + step * (n + 1) as f32;
+        }
     }
 }

@@ -331,6 +331,7 @@ impl Session {
             }
         }
         media.add_attribute_with_value("ptime", self.local.wanted.ptime_ms);
+        media.add_attribute_with_value("rtcp-xr", "voip-metrics");
         media.add_attribute_from_str(match direction {
             Direction::SendRecv => "sendrecv",
             Direction::SendOnly => "sendonly",

@@ -35,6 +35,8 @@ pub struct Negotiated {
     pub direction: Direction,
     /// How to encode Opus for the far side.
     pub opus: OpusOptions,
+    /// Whether the far side wants VoIP metrics in RTCP (RFC 3611 5.1).
+    pub voip_metrics: bool,
 }
 
 impl Negotiated {
@@ -89,6 +91,7 @@ impl Negotiated {
             ptime_ms: packet_time(codec, local.wanted.ptime_ms, media, fmtp),
             direction: flow(wanted, media),
             opus: opus_for(local.wanted.opus, fmtp),
+            voip_metrics: media.voip_metrics,
         })
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct RemoteMedia {
     pub ptime: Option<u32>,
     /// What it can take at most, ms.
     pub max_ptime: Option<u32>,
+    /// Whether it wants VoIP metrics (`a=rtcp-xr`, of the media or the session).
+    pub voip_metrics: bool,
     rtcp: Option<Rtcp>,
 }
 
@@ -113,6 +115,7 @@ pub(super) fn read(description: &[u8]) -> Result<Vec<RemoteMedia>, SdpError> {
     }
     let connection = session.connection.as_ref();
     let direction = direction_of(&session.attributes);
+    let voip_metrics = wants_voip_metrics(&session.attributes);
     let media = session.medias.iter().map(|media| {
         let own_connection = media.connections.first();
         RemoteMedia {
@@ -131,6 +134,9 @@ pub(super) fn read(description: &[u8]) -> Result<Vec<RemoteMedia>, SdpError> {
             formats: formats_of(media),
             ptime: milliseconds(media, "ptime"),
             max_ptime: milliseconds(media, "maxptime"),
+            voip_metrics: wants_voip_metrics(&media.attributes)
+                .or(voip_metrics)
+                .unwrap_or(false),
             rtcp: media
                 .get_first_attribute_typed::<Rtcp>()
                 .and_then(Result::ok),
@@ -165,6 +171,14 @@ fn direction_of(attributes: &[Attribute]) -> Option<Direction> {
             "inactive" => Some(Direction::Inactive),
             _ => None,
         })
+}
+
+/// RFC 3611 5.1: the formats wanted stand in one list, each maybe with parameters.
+fn wants_voip_metrics(attributes: &[Attribute]) -> Option<bool> {
+    let is_xr = |attribute: &&Attribute| attribute.attribute == "rtcp-xr";
+    let formats = attributes.iter().find(is_xr)?.value.as_deref();
+    let mut formats = formats.unwrap_or_default().split_ascii_whitespace();
+    Some(formats.any(|format| format.split('=').next() == Some("voip-metrics")))
 }
 
 fn milliseconds(media: &sdp_types::Media, attribute: &str) -> Option<u32> {

@@ -81,6 +81,7 @@ fn an_offer_says_all_we_have_in_the_users_order() {
             "a=rtpmap:101 telephone-event/8000",
             "a=fmtp:101 0-15",
             "a=ptime:20",
+            "a=rtcp-xr:voip-metrics",
             "a=sendrecv",
         ]
     );
@@ -570,5 +571,27 @@ proptest! {
         }
         let offer = session.offer(Direction::SendRecv);
         prop_assert!(remote::read(&offer).is_ok());
+    }
+}
+
+#[test]
+fn voip_metrics_are_asked_for_and_told_to_who_asks() {
+    for (lines, wanted) in [
+        (vec!["a=rtcp-xr:rcvr-rtt=all:10 voip-metrics"], true),
+        (vec!["a=rtcp-xr:pkt-loss-rle=40"], false),
+        (vec!["a=rtcp-xr"], false),
+        (vec![], false),
+    ] {
+        let mut session = session();
+        let offer = text(session.offer(Direction::SendRecv));
+        assert!(offer.contains("a=rtcp-xr:voip-metrics"), "{offer}");
+        let all: Vec<&str> = ["m=audio 4000 RTP/AVP 8"]
+            .into_iter()
+            .chain(lines)
+            .collect();
+        let negotiated = session
+            .accept_answer(&description(&all))
+            .expect("an answer");
+        assert_eq!(negotiated.voip_metrics, wanted, "{all:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! Streams against each other over a simulated network, on invented time.
 
 mod hostile;
+mod loss;
 mod network;
 mod stories;

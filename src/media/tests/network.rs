@@ -82,6 +82,7 @@ pub fn config(codec: CodecId) -> StreamConfig {
         ptime_ms: 20,
         direction: Direction::SendRecv,
         opus: OpusOptions::default(),
+        voip_metrics: true,
         cname: "tester".into(),
     }
 }

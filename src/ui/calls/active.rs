@@ -1,4 +1,4 @@
-use egui::{Align, Layout, Margin, Ui, vec2};
+use egui::{Align, Color32, Layout, Margin, Ui, vec2};
 
 use super::State;
 use crate::engine::{CallState, CallView, Command, Recording, RecordingState};
@@ -9,7 +9,8 @@ use crate::ui::widgets::{
     Button, Kind, Tag, avatar, card_with, icon_button, meter, note, pad, wrapped,
 };
 use crate::ui::words::{
-    call_clock, call_state, codec_name, line_name, over_line, peer_name, quality_key,
+    call_clock, call_state, codec_name, line_name, over_line, peer_name, quality_details,
+    quality_key,
 };
 
 /// From this width on the card has its buttons in one row, points.
@@ -119,7 +120,7 @@ fn who(ui: &mut Ui, view: &View<'_>, call: &CallView, wide: bool) {
 /// What is known about the way the sound goes.
 fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
     let palette = Palette::of(ui);
-    let mut shown: Vec<(String, Option<Icon>, egui::Color32)> = Vec::new();
+    let mut shown: Vec<(String, Option<Icon>, Color32)> = Vec::new();
     match call.state {
         CallState::Active if call.held_by_peer => {
             shown.push((
@@ -153,19 +154,25 @@ fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
         }
         shown.push((words, None, color));
     }
+    let details = call.quality.map(|quality| quality_details(view, &quality));
+    let judged = call.quality.is_some_and(|quality| quality.mos.is_some());
+    let last = shown.len().saturating_sub(1);
     let draw = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
-        let mut tag = |(words, icon, color): &(String, Option<Icon>, egui::Color32)| {
+        let mut tag = |(n, (words, icon, color)): (usize, &(String, Option<Icon>, Color32))| {
             let mut tag = Tag::new(words).color(*color);
             if let Some(icon) = icon {
                 tag = tag.icon(*icon);
             }
-            ui.add(tag);
+            let shown = ui.add(tag);
+            if let Some(details) = details.as_ref().filter(|_| judged && n == last) {
+                shown.on_hover_text(details);
+            }
         };
         if from_right {
-            shown.iter().rev().for_each(&mut tag);
+            shown.iter().enumerate().rev().for_each(&mut tag);
         } else {
-            shown.iter().for_each(&mut tag);
+            shown.iter().enumerate().for_each(&mut tag);
         }
     };
     if shown.is_empty() {
