@@ -26,7 +26,7 @@ pub struct Stats {
     pub round_trip_ms: Option<f32>,
     /// How long sound waits in the jitter buffer, milliseconds.
     pub buffer_ms: f32,
-    /// Sound made up in place of what was lost or late, milliseconds.
+    /// Sound made up in place of what was lost or late, or left out with it, milliseconds.
     pub concealed_ms: u64,
     /// The part of our packets that the far side said it lost, 0 to 1; `None` until it did.
     pub lost_by_peer: Option<f32>,

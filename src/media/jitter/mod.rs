@@ -275,7 +275,8 @@ impl JitterBuffer {
         }
     }
 
-    /// Sound made up in place of lost or late packets, samples.
+    /// Sound made up in place of lost or late packets, or left out where the wait was too long
+    /// anyhow, samples.
     pub fn concealed(&self) -> u64 {
         self.concealed
     }
@@ -421,6 +422,7 @@ impl JitterBuffer {
         let cut = unknown.min(self.excess()) / STEP as i64 * STEP as i64;
         if cut > 0 && self.bridged > 0 {
             self.end += cut;
+            self.concealed += if lost { cut.unsigned_abs() } else { 0 };
             return;
         }
         let gap = usize::try_from(gap).unwrap_or(STEP);
