@@ -105,6 +105,15 @@ fn device(name: CString, description: Option<CString>, monitor: bool) -> Device 
     }
 }
 
+/// The names of devices, both those shown to a person and those inside the server.
+fn all_names(devices: Vec<Device>) -> Vec<String> {
+    let both = |device: Device| {
+        let inside = device.name.to_string_lossy().into_owned();
+        [device.title, inside]
+    };
+    devices.into_iter().flat_map(both).collect()
+}
+
 /// A connection to the server.
 pub(super) struct Server {
     socket: BufReader<UnixStream>,
@@ -175,6 +184,16 @@ impl Server {
             .into_iter()
             .map(|info| device(info.name, info.description, false))
             .collect())
+    }
+
+    /// Every name by which a microphone can be asked for.
+    pub(super) fn microphone_names(&mut self) -> Vec<String> {
+        all_names(self.sources().unwrap_or_default())
+    }
+
+    /// Every name by which a speaker can be asked for.
+    pub(super) fn speaker_names(&mut self) -> Vec<String> {
+        all_names(self.sinks().unwrap_or_default())
     }
 
     /// Names of the microphones, as a person knows them.

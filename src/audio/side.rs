@@ -59,7 +59,7 @@ impl Device for dyn Speaker {
 pub(super) struct Source<D: ?Sized> {
     /// Opens a device; may block.
     pub(super) open: fn(&DeviceSpec) -> Result<Box<D>, AudioError>,
-    /// The names of the devices there are; may block.
+    /// Every name by which a device can be asked for now; may block.
     pub(super) available: fn() -> Vec<String>,
     /// Runs what may block, so that its caller goes on.
     pub(super) run: fn(Box<dyn FnOnce() + Send>),
@@ -83,12 +83,12 @@ fn on_a_thread(job: Box<dyn FnOnce() + Send>) {
 
 pub(super) const MICROPHONES: Source<dyn Microphone> = Source {
     open: host::open_microphone,
-    available: host::microphones,
+    available: host::microphone_names,
     run: on_a_thread,
 };
 pub(super) const SPEAKERS: Source<dyn Speaker> = Source {
     open: host::open_speaker,
-    available: host::speakers,
+    available: host::speaker_names,
     run: on_a_thread,
 };
 
