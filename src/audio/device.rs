@@ -10,6 +10,11 @@ pub(super) trait Microphone: Send {
     /// Fills a frame; silence where there is no sound.
     fn read(&mut self, now: Instant, frame: &mut [f32; FRAME]);
 
+    /// The name that the system shows, if it is a device of the system.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether all there was has been read. A device that listens never finishes.
     fn is_finished(&self) -> bool {
         false
@@ -34,6 +39,11 @@ pub(super) enum Demand {
 pub(super) trait Speaker: Send {
     /// Takes a frame.
     fn write(&mut self, now: Instant, frame: &[f32; FRAME]);
+
+    /// The name that the system shows, if it is a device of the system.
+    fn name(&self) -> Option<&str> {
+        None
+    }
 
     /// When frames are wanted.
     fn demand(&mut self, _now: Instant) -> Demand {

@@ -27,10 +27,11 @@ pub struct Duplex {
 
 impl Duplex {
     /// Opens both. Blocks for some 100 ms at most per device; a device that takes longer to open
-    /// joins in when it is ready.
+    /// joins in when it is ready, and for one of the system that is not there the next best takes
+    /// over.
     ///
     /// # Errors
-    /// The device that was asked for is not there or can't be opened, or there is none at all.
+    /// A file can't be opened, or the system gives no thread.
     pub fn open(input: &DeviceSpec, output: &DeviceSpec, now: Instant) -> Result<Self, AudioError> {
         let microphone = Side::open(MICROPHONES, input, now)?;
         let speaker = Side::open(SPEAKERS, output, now)?;
@@ -106,10 +107,9 @@ impl Duplex {
         self.speaker.device().write(self.now, frame);
     }
 
-    /// What went wrong since the last call, the oldest first: a device that was lost, and that
-    /// there is no other, if so.
-    pub fn problem(&mut self) -> Option<AudioError> {
-        self.microphone.problem().or_else(|| self.speaker.problem())
+    /// What is not as it was asked for, as long as it is so: a device was lost, or there is none.
+    pub fn trouble(&self) -> Option<&AudioError> {
+        self.microphone.trouble().or_else(|| self.speaker.trouble())
     }
 
     /// Whether the microphone was a file and all of it has been read.
@@ -163,7 +163,7 @@ mod tests {
             now = duplex.next_tick(now);
         }
         assert_eq!(now, start + Duration::from_secs(1));
-        assert_eq!(duplex.problem(), None);
+        assert_eq!(duplex.trouble(), None);
         assert!(!duplex.input_finished());
         duplex.finish();
         let reader = hound::WavReader::open(&path).expect("a whole file");

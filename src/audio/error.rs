@@ -21,6 +21,15 @@ pub enum AudioError {
         /// What the system said.
         reason: String,
     },
+    /// The device was unplugged or stopped working in the middle of the sound. It takes over again
+    /// when it is back.
+    #[error("device {name} is gone")]
+    Lost {
+        /// The device's name as the system shows it.
+        name: String,
+        /// The device that the sound goes through meanwhile, once there is one.
+        instead: Option<String>,
+    },
     /// A sound file could not be read or written.
     #[error("{}: {reason}", path.display())]
     File {

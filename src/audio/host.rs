@@ -42,6 +42,12 @@ mod no_server {
         pub(super) fn speakers(&mut self) -> Vec<String> {
             match *self {}
         }
+        pub(super) fn microphone_names(&mut self) -> Vec<String> {
+            match *self {}
+        }
+        pub(super) fn speaker_names(&mut self) -> Vec<String> {
+            match *self {}
+        }
         pub(super) fn open_microphone(self, _: Option<&str>) -> Result<LineMicrophone, AudioError> {
             match self {}
         }
@@ -64,6 +70,16 @@ pub(super) fn microphones() -> Vec<String> {
 /// Names of the speakers.
 pub(super) fn speakers() -> Vec<String> {
     server().map_or_else(native::speakers, |mut server| server.speakers())
+}
+
+/// Every name by which a microphone can be asked for.
+pub(super) fn microphone_names() -> Vec<String> {
+    server().map_or_else(native::microphones, |mut server| server.microphone_names())
+}
+
+/// Every name by which a speaker can be asked for.
+pub(super) fn speaker_names() -> Vec<String> {
+    server().map_or_else(native::speakers, |mut server| server.speaker_names())
 }
 
 fn system_microphone(name: Option<&str>) -> Result<Box<dyn Microphone>, AudioError> {

@@ -164,6 +164,10 @@ impl Microphone for LineMicrophone {
         self.convert(frame, skip);
     }
 
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
+
     fn broken(&mut self, now: Instant) -> Option<AudioError> {
         dead(&self.name, &self.activity, now)
     }
@@ -285,6 +289,10 @@ impl Speaker for LineSpeaker {
         let until = Duration::from_secs_f64((callbacks * chunk) as f64 / f64::from(self.rate));
         let look = (last + until + AFTER_CALLBACK).clamp(now + LOOK, now + 2 * TICK);
         Demand::Frames(frames, look)
+    }
+
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
     }
 
     fn broken(&mut self, now: Instant) -> Option<AudioError> {

@@ -6,6 +6,7 @@ use sonora::config::{
 };
 use sonora::{AudioProcessing, Config, StreamConfig};
 
+use super::level::rms;
 use super::{FRAME, RATE};
 
 /// Which parts of the voice processing are on. It is applied to sound devices only: files, tones
@@ -45,57 +46,151 @@ impl Default for Processing {
 ///
 /// Some frames take milliseconds, and memory is allocated: not for a device's callback.
 pub struct Processor {
-    webrtc: AudioProcessing,
+    canceller: Option<Canceller>,
+    /// Noise suppression and gain control.
+    voice: AudioProcessing,
     switches: Processing,
 }
 
 impl Processor {
     /// With these parts on.
     pub fn new(switches: Processing) -> Self {
-        let format = StreamConfig::new(RATE, 1);
-        let webrtc = AudioProcessing::builder()
-            .config(config(switches))
-            .capture_config(format)
-            .render_config(format)
-            .build();
-        Self { webrtc, switches }
+        Self {
+            canceller: switches.echo_cancellation.then(Canceller::new),
+            voice: webrtc(voice(switches)),
+            switches,
+        }
     }
 
     /// Switches parts on and off; a part that stays on keeps what it has learned.
     pub fn switch(&mut self, switches: Processing) {
-        if switches != self.switches {
-            self.switches = switches;
-            self.webrtc.apply_config(config(switches));
+        if switches == self.switches {
+            return;
+        }
+        self.switches = switches;
+        self.voice.apply_config(voice(switches));
+        match switches.echo_cancellation {
+            true => {
+                self.canceller.get_or_insert_with(Canceller::new);
+            }
+            false => self.canceller = None,
         }
     }
 
     /// Takes in what the speaker is about to play.
     pub fn play(&mut self, frame: &[f32; FRAME]) {
-        if self.switches.echo_cancellation {
-            let mut unused = [0.0; FRAME];
-            // One channel at a rate that is known is never refused.
-            let _ = self.webrtc.process_render_f32(&[frame], &mut [&mut unused]);
+        if let Some(canceller) = &mut self.canceller {
+            canceller.play(frame);
         }
     }
 
     /// Processes what the microphone heard.
     pub fn capture(&mut self, frame: &mut [f32; FRAME]) {
-        if self.switches != Processing::NONE {
-            let heard = *frame;
-            let _ = self.webrtc.process_capture_f32(&[&heard], &mut [frame]);
+        if let Some(canceller) = &mut self.canceller {
+            canceller.capture(frame);
+        }
+        if self.switches.noise_suppression || self.switches.gain_control {
+            process(&mut self.voice, frame);
         }
     }
 }
 
-fn config(switches: Processing) -> Config {
+/// What is louder than this counts as played: -50 dB.
+const PLAYED: f32 = 0.003;
+/// How long something has to be played before it counts that no echo of it was found, in frames:
+/// in a room it is found within 5 s.
+const LISTENED: u32 = 450;
+/// From this echo return loss on, in dB, WebRTC has found an echo. It begins at -30 and stays below
+/// -24 as long as there is none.
+const FOUND: f64 = -15.0;
+
+/// The echo canceller. It takes much of a voice that speaks while the other one does, so it steps
+/// aside where the microphone doesn't hear the speaker at all, as with headphones. It goes on
+/// listening, and is back as soon as there is an echo.
+struct Canceller {
+    webrtc: AudioProcessing,
+    /// Frames in which something was played.
+    played: u32,
+    aside: bool,
+}
+
+impl Canceller {
+    fn new() -> Self {
+        Self {
+            webrtc: webrtc(Config {
+                echo_canceller: Some(EchoCanceller::default()),
+                ..Config::default()
+            }),
+            played: 0,
+            aside: false,
+        }
+    }
+
+    fn play(&mut self, frame: &[f32; FRAME]) {
+        if rms(frame) > PLAYED {
+            self.played = self.played.saturating_add(1);
+        }
+        let mut unused = [0.0; FRAME];
+        // One channel at a rate that is known is never refused.
+        let _ = self.webrtc.process_render_f32(&[frame], &mut [&mut unused]);
+    }
+
+    fn capture(&mut self, frame: &mut [f32; FRAME]) {
+        let heard = *frame;
+        process(&mut self.webrtc, frame);
+        let loss = self.webrtc.statistics().echo_return_loss;
+        let aside = self.played >= LISTENED && loss.is_none_or(|loss| loss < FOUND);
+        match (self.aside, aside) {
+            (true, true) => *frame = heard,
+            (false, true) => blend(frame, &heard),
+            (true, false) => {
+                let cancelled = *frame;
+                *frame = heard;
+                blend(frame, &cancelled);
+            }
+            (false, false) => {}
+        }
+        self.aside = aside;
+    }
+}
+
+/// Goes over from one sound to another within a frame.
+fn blend(frame: &mut [f32; FRAME], next: &[f32; FRAME]) {
+    for (at, (sample, next)) in frame.iter_mut().zip(next).enumerate() {
+        *sample += (next - *sample) * at as f32 / FRAME as f32;
+    }
+}
+
+fn process(webrtc: &mut AudioProcessing, frame: &mut [f32; FRAME]) {
+    let heard = *frame;
+    let _ = webrtc.process_capture_f32(&[&heard], &mut [frame]);
+}
+
+fn webrtc(config: Config) -> AudioProcessing {
+    let format = StreamConfig::new(RATE, 1);
+    AudioProcessing::builder()
+        .config(Config {
+            pipeline: pipeline(),
+            ..config
+        })
+        .capture_config(format)
+        .render_config(format)
+        .build()
+}
+
+fn pipeline() -> Pipeline {
+    Pipeline {
+        maximum_internal_processing_rate: MaxProcessingRate::Rate48kHz,
+        ..Pipeline::default()
+    }
+}
+
+fn voice(switches: Processing) -> Config {
     Config {
-        pipeline: Pipeline {
-            maximum_internal_processing_rate: MaxProcessingRate::Rate48kHz,
-            ..Pipeline::default()
-        },
-        echo_canceller: switches.echo_cancellation.then(EchoCanceller::default),
+        pipeline: pipeline(),
         noise_suppression: switches.noise_suppression.then(NoiseSuppression::default),
         gain_controller2: switches.gain_control.then(|| GainController2 {
+            // As loud as it is, until more is known.
             adaptive_digital: Some(AdaptiveDigital {
                 initial_gain_db: 0.0,
                 ..AdaptiveDigital::default()

@@ -112,6 +112,26 @@ fn who_speaks_while_the_speaker_plays_is_heard() {
 }
 
 #[test]
+fn with_headphones_what_is_said_gets_through_whatever_is_played() {
+    let played = speech(14);
+    let said = speech(17).split_off(3 * SECOND);
+    let sent = process(ECHO, &played, &said);
+    let late = 12 * SECOND..;
+    assert!(sent[late.clone()] == said[late], "not as it was said");
+}
+
+#[test]
+fn an_echo_that_begins_later_is_taken_out_too() {
+    let played = speech(20);
+    let mut heard = room(&played, 60, 10.0, 4);
+    heard[..10 * SECOND].fill(0.0);
+    let sent = process(ECHO, &played, &heard);
+    let late = 15 * SECOND..;
+    let gone = decibels(rms(&heard[late.clone()]) / rms(&sent[late]));
+    assert!(gone >= 30.0, "{gone} dB");
+}
+
+#[test]
 fn what_is_switched_off_leaves_the_microphone_as_it_is() {
     let played = speech(1);
     let heard = room(&played, 20, 6.0, 1);

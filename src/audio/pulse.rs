@@ -105,6 +105,15 @@ fn device(name: CString, description: Option<CString>, monitor: bool) -> Device 
     }
 }
 
+/// The names of devices, both those shown to a person and those inside the server.
+fn all_names(devices: Vec<Device>) -> Vec<String> {
+    let both = |device: Device| {
+        let inside = device.name.to_string_lossy().into_owned();
+        [device.title, inside]
+    };
+    devices.into_iter().flat_map(both).collect()
+}
+
 /// A connection to the server.
 pub(super) struct Server {
     socket: BufReader<UnixStream>,
@@ -177,6 +186,16 @@ impl Server {
             .collect())
     }
 
+    /// Every name by which a microphone can be asked for.
+    pub(super) fn microphone_names(&mut self) -> Vec<String> {
+        all_names(self.sources().unwrap_or_default())
+    }
+
+    /// Every name by which a speaker can be asked for.
+    pub(super) fn speaker_names(&mut self) -> Vec<String> {
+        all_names(self.sinks().unwrap_or_default())
+    }
+
     /// Names of the microphones, as a person knows them.
     pub(super) fn microphones(&mut self) -> Vec<String> {
         let sources = self.sources().unwrap_or_default();
@@ -221,7 +240,9 @@ impl Server {
                 .map_err(failed)?
                 .ok_or(AudioError::NoMicrophone)?,
         };
-        // A stream to the default device names none, so that the server may move it along.
+        // A stream to the default device names none, so that the server may move it along. One that
+        // was chosen ends with its device, so that the person gets to know.
+        let title = source.title.clone();
         let source_name = name.map(|_| source.name.clone());
         let reply: CreateRecordStreamReply = self
             .ask(Command::CreateRecordStream(RecordStreamParams {
@@ -234,6 +255,7 @@ impl Server {
                 },
                 flags: StreamFlags {
                     adjust_latency: true,
+                    no_move: name.is_some(),
                     ..StreamFlags::default()
                 },
                 props: stream_properties(c"Microphone"),
@@ -243,10 +265,10 @@ impl Server {
         let activity = Activity::new(Instant::now());
         let (end, ring) = capture(RATE, 1, activity.clone());
         let stream = Stream::start("audio-capture", self, activity.clone(), move |server| {
-            run_capture(server, reply.channel, end)
+            Capturing::new(server, reply.channel, end).run()
         })
         .map_err(|error| failed(error.into()))?;
-        LineMicrophone::new(shown.into(), RATE, ring, activity, Box::new(stream))
+        LineMicrophone::new(title, RATE, ring, activity, Box::new(stream))
     }
 
     /// The default source, or another one if that is no microphone.
@@ -281,12 +303,16 @@ impl Server {
         if sinks.is_empty() {
             return Err(AudioError::NoSpeaker);
         }
-        let sink_name = match name {
-            Some(name) => {
-                let sink = sinks.into_iter().find(|sink| sink.is_called(name));
-                Some(sink.ok_or_else(|| AudioError::NotFound(name.into()))?.name)
-            }
-            None => None,
+        let info: ServerInfo = self.ask(Command::GetServerInfo).map_err(failed)?;
+        let wanted = |sink: &Device| match name {
+            Some(name) => sink.is_called(name),
+            None => info.default_sink_name.as_ref() == Some(&sink.name),
+        };
+        let sink = sinks.into_iter().find(wanted);
+        let (sink_name, title) = match (sink, name) {
+            (Some(sink), Some(_)) => (Some(sink.name), sink.title),
+            (None, Some(name)) => return Err(AudioError::NotFound(name.into())),
+            (sink, None) => (None, sink.map_or(shown.into(), |sink| sink.title)),
         };
         let reply: CreatePlaybackStreamReply = self
             .ask(Command::CreatePlaybackStream(PlaybackStreamParams {
@@ -301,6 +327,7 @@ impl Server {
                 },
                 flags: StreamFlags {
                     adjust_latency: true,
+                    no_move: name.is_some(),
                     ..StreamFlags::default()
                 },
                 props: stream_properties(c"Speaker"),
@@ -310,10 +337,10 @@ impl Server {
         let activity = Activity::new(Instant::now());
         let (ring, end) = playback(RATE, 1, activity.clone());
         let stream = Stream::start("audio-playback", self, activity.clone(), move |server| {
-            run_playback(server, reply.channel, reply.requested_bytes, end)
+            Playing::new(server, reply.channel, reply.requested_bytes, end).run()
         })
         .map_err(|error| failed(error.into()))?;
-        LineSpeaker::new(shown.into(), RATE, ring, activity, Box::new(stream))
+        LineSpeaker::new(title, RATE, ring, activity, Box::new(stream))
     }
 }
 
@@ -396,20 +423,14 @@ impl Listener {
         Self {
             server,
             channel,
-            bytes: vec![0; LARGEST],
+            bytes: vec![0; LARGEST_MESSAGE],
         }
     }
 
     fn next(&mut self) -> Result<Heard<'_>, PulseFailure> {
         let head = protocol::read_descriptor(&mut self.server.socket)?;
-        let length = head.length as usize;
-        if length > LARGEST_MESSAGE {
-            return Err(PulseFailure::Broken);
-        }
-        if length > self.bytes.len() {
-            self.bytes.resize(length, 0);
-        }
-        let bytes = self.bytes.get_mut(..length).ok_or(PulseFailure::Broken)?;
+        let bytes = self.bytes.get_mut(..head.length as usize);
+        let bytes = bytes.ok_or(PulseFailure::Broken)?;
         self.server.socket.read_exact(bytes)?;
         if head.channel != u32::MAX {
             return Ok(if head.channel == self.channel {
@@ -435,57 +456,189 @@ impl Listener {
     }
 }
 
-fn run_capture(server: Server, channel: u32, mut end: CaptureEnd) -> Result<(), PulseFailure> {
-    let mut listener = Listener::new(server, channel);
-    let mut samples = vec![0.0f32; LARGEST / SAMPLE_BYTES];
-    loop {
-        if let Heard::Sound(bytes) = listener.next()? {
+/// A microphone's stream. Everything it needs is allocated when it is made.
+struct Capturing {
+    listener: Listener,
+    samples: Vec<f32>,
+    end: CaptureEnd,
+}
+
+impl Capturing {
+    fn new(server: Server, channel: u32, end: CaptureEnd) -> Self {
+        Self {
+            listener: Listener::new(server, channel),
+            samples: vec![0.0; LARGEST_MESSAGE / SAMPLE_BYTES],
+            end,
+        }
+    }
+
+    /// Waits for what the server says next, and takes it if it is sound.
+    fn step(&mut self) -> Result<(), PulseFailure> {
+        if let Heard::Sound(bytes) = self.listener.next()? {
             let mut count = 0;
-            for (sample, bytes) in samples.iter_mut().zip(bytes.as_chunks().0) {
+            for (sample, bytes) in self.samples.iter_mut().zip(bytes.as_chunks().0) {
                 *sample = f32::from_ne_bytes(*bytes);
                 count += 1;
             }
-            end.take(Instant::now(), samples.get(..count).unwrap_or_default());
+            let samples = self.samples.get(..count).unwrap_or_default();
+            self.end.take(Instant::now(), samples);
+        }
+        Ok(())
+    }
+
+    fn run(mut self) -> Result<(), PulseFailure> {
+        loop {
+            self.step()?;
         }
     }
 }
 
-fn run_playback(
-    server: Server,
-    channel: u32,
-    wanted: u32,
-    mut end: PlaybackEnd,
-) -> Result<(), PulseFailure> {
-    let mut listener = Listener::new(server, channel);
-    let mut samples = vec![0.0f32; LARGEST / SAMPLE_BYTES];
-    let mut message = Vec::with_capacity(LARGEST + protocol::DESCRIPTOR_SIZE);
-    // The server's buffer is filled with silence first. That it asks for more shows that it plays.
-    let mut wanted = wanted as usize;
-    let mut playing = false;
-    loop {
-        while wanted >= SAMPLE_BYTES {
-            let count = (wanted / SAMPLE_BYTES).min(samples.len());
-            let Some(samples) = samples.get_mut(..count) else {
-                return Err(PulseFailure::Broken);
-            };
-            if playing {
-                end.fill(Instant::now(), samples);
+/// A speaker's stream. Everything it needs is allocated when it is made.
+struct Playing {
+    listener: Listener,
+    samples: Vec<f32>,
+    message: Vec<u8>,
+    /// Octets the server has asked for and not got yet.
+    wanted: usize,
+    /// The server's buffer is filled with silence first. That it asks for more shows that it plays.
+    plays: bool,
+    end: PlaybackEnd,
+}
+
+impl Playing {
+    fn new(server: Server, channel: u32, wanted: u32, end: PlaybackEnd) -> Self {
+        Self {
+            listener: Listener::new(server, channel),
+            samples: vec![0.0; LARGEST / SAMPLE_BYTES],
+            message: Vec::with_capacity(LARGEST + protocol::DESCRIPTOR_SIZE),
+            wanted: wanted as usize,
+            plays: false,
+            end,
+        }
+    }
+
+    /// Gives the server what it wants, and waits for what it says next.
+    fn step(&mut self) -> Result<(), PulseFailure> {
+        while self.wanted >= SAMPLE_BYTES {
+            let count = (self.wanted / SAMPLE_BYTES).min(self.samples.len());
+            let samples = self.samples.get_mut(..count).ok_or(PulseFailure::Broken)?;
+            if self.plays {
+                self.end.fill(Instant::now(), samples);
             }
-            message.clear();
+            self.message.clear();
             let head = protocol::Descriptor {
                 length: (count * SAMPLE_BYTES) as u32,
-                channel,
+                channel: self.listener.channel,
                 offset: 0,
                 flags: protocol::DescriptorFlags::empty(),
             };
-            protocol::write_descriptor(&mut message, &head)?;
-            message.extend(samples.iter().flat_map(|sample| sample.to_ne_bytes()));
-            listener.server.socket.get_mut().write_all(&message)?;
-            wanted -= count * SAMPLE_BYTES;
+            protocol::write_descriptor(&mut self.message, &head)?;
+            let octets = samples.iter().flat_map(|sample| sample.to_ne_bytes());
+            self.message.extend(octets);
+            let socket = self.listener.server.socket.get_mut();
+            socket.write_all(&self.message)?;
+            self.wanted -= count * SAMPLE_BYTES;
         }
-        if let Heard::Wanted(more) = listener.next()? {
-            wanted += more;
-            playing = true;
+        if let Heard::Wanted(more) = self.listener.next()? {
+            self.wanted += more;
+            self.plays = true;
         }
+        Ok(())
+    }
+
+    fn run(mut self) -> Result<(), PulseFailure> {
+        loop {
+            self.step()?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assert_no_alloc::assert_no_alloc;
+
+    /// A server that is only the other end of a socket.
+    fn connected() -> (Server, UnixStream) {
+        let (ours, theirs) = UnixStream::pair().expect("a pair");
+        let server = Server {
+            socket: BufReader::new(ours),
+            version: protocol::MAX_VERSION,
+            sequence: 0,
+        };
+        (server, theirs)
+    }
+
+    fn message(channel: u32, sound: &[u8]) -> Vec<u8> {
+        let head = protocol::Descriptor {
+            length: sound.len() as u32,
+            channel,
+            offset: 0,
+            flags: protocol::DescriptorFlags::empty(),
+        };
+        let mut message = Vec::new();
+        protocol::write_descriptor(&mut message, &head).expect("memory");
+        message.extend_from_slice(sound);
+        message
+    }
+
+    #[test]
+    fn a_microphone_s_thread_allocates_nothing_while_sound_flows() {
+        let (server, mut theirs) = connected();
+        let (end, ring) = capture(RATE, 1, Activity::new(Instant::now()));
+        let mut stream = Capturing::new(server, 7, end);
+        let piece: Vec<u8> = (0..240).flat_map(|_| 0.5f32.to_ne_bytes()).collect();
+        for _ in 0..20 {
+            theirs.write_all(&message(7, &piece)).expect("room");
+        }
+        assert_no_alloc(|| {
+            for _ in 0..20 {
+                stream.step().expect("the server speaks");
+            }
+        });
+        assert_eq!(ring.slots(), 20 * 240);
+    }
+
+    #[test]
+    fn a_speaker_s_thread_allocates_nothing_while_sound_flows() {
+        let (server, mut theirs) = connected();
+        let (mut ring, end) = playback(RATE, 1, Activity::new(Instant::now()));
+        let mut stream = Playing::new(server, 7, HELD as u32, end);
+        for _ in 0..20 {
+            let request = Command::Request(protocol::Request {
+                channel: 7,
+                length: REQUEST as u32,
+            });
+            protocol::write_command_message(&mut theirs, 0, &request, protocol::MAX_VERSION)
+                .expect("room");
+        }
+        ring.push_entire_slice(&[0.5; 20 * 240]).expect("room");
+        assert_no_alloc(|| {
+            for _ in 0..20 {
+                stream.step().expect("the server speaks");
+            }
+        });
+        drop(stream);
+        let mut heard = Vec::new();
+        theirs
+            .read_to_end(&mut heard)
+            .expect("all that was written");
+        let head = protocol::DESCRIPTOR_SIZE;
+        assert_eq!(heard.len(), HELD + head + 19 * (REQUEST + head));
+    }
+
+    #[test]
+    fn a_message_that_is_too_long_ends_the_stream() {
+        let (server, mut theirs) = connected();
+        let (end, _ring) = capture(RATE, 1, Activity::new(Instant::now()));
+        let head = protocol::Descriptor {
+            length: LARGEST_MESSAGE as u32 + 1,
+            channel: 7,
+            offset: 0,
+            flags: protocol::DescriptorFlags::empty(),
+        };
+        protocol::write_descriptor(&mut theirs, &head).expect("room");
+        let mut stream = Capturing::new(server, 7, end);
+        assert!(matches!(stream.step(), Err(PulseFailure::Broken)));
     }
 }

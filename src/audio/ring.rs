@@ -219,19 +219,31 @@ mod tests {
         let now = Instant::now();
         let (mut microphone, captured) = capture(48_000, 2, Activity::new(now));
         let (mut played, mut speaker) = playback(48_000, 2, Activity::new(now));
-        let input = [1000i16; 2 * 480];
-        let mut output = [0.0f32; 2 * 480];
+        let input = (
+            [0.1f32; 960],
+            [1000i16; 960],
+            [1 << 20i32; 960],
+            [33_000u16; 960],
+        );
+        let mut output = ([0.0f32; 960], [0i16; 960], [0i32; 960], [0u16; 960]);
+        // Every sample type that a device of cpal may have.
         assert_no_alloc(|| {
             for _ in 0..200 {
-                microphone.take(now, &input);
-                speaker.fill(now, &mut output);
+                microphone.take(now, &input.0);
+                microphone.take(now, &input.1);
+                microphone.take(now, &input.2);
+                microphone.take(now, &input.3);
+                speaker.fill(now, &mut output.0);
+                speaker.fill(now, &mut output.1);
+                speaker.fill(now, &mut output.2);
+                speaker.fill(now, &mut output.3);
             }
         });
         assert_eq!(captured.slots(), 48_000);
         played.push_entire_slice(&[0.5; 10_000]).expect("room");
         assert_no_alloc(|| {
             for _ in 0..50 {
-                speaker.fill(now, &mut output);
+                speaker.fill(now, &mut output.0);
             }
         });
     }

@@ -1,7 +1,6 @@
 //! One side of a pair of devices: opens it without making anybody wait, notices that it broke,
 //! and goes over to the next best one and back.
 
-use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -18,6 +17,8 @@ const RETRY: Duration = Duration::from_secs(2);
 pub(super) trait Device: Send + 'static {
     /// What stands in while there is no device.
     fn stand_in() -> Box<Self>;
+    /// The name that the system shows, if it is a device of the system.
+    fn name(&self) -> Option<&str>;
     /// Why nothing more will come from or go to this device, once it broke.
     fn broken(&mut self, now: Instant) -> Option<AudioError>;
     /// That there is no device of this kind at all.
@@ -27,6 +28,9 @@ pub(super) trait Device: Send + 'static {
 impl Device for dyn Microphone {
     fn stand_in() -> Box<Self> {
         Box::new(Silence)
+    }
+    fn name(&self) -> Option<&str> {
+        Microphone::name(self)
     }
     fn broken(&mut self, now: Instant) -> Option<AudioError> {
         Microphone::broken(self, now)
@@ -40,6 +44,9 @@ impl Device for dyn Speaker {
     fn stand_in() -> Box<Self> {
         Box::new(Silence)
     }
+    fn name(&self) -> Option<&str> {
+        Speaker::name(self)
+    }
     fn broken(&mut self, now: Instant) -> Option<AudioError> {
         Speaker::broken(self, now)
     }
@@ -52,7 +59,7 @@ impl Device for dyn Speaker {
 pub(super) struct Source<D: ?Sized> {
     /// Opens a device; may block.
     pub(super) open: fn(&DeviceSpec) -> Result<Box<D>, AudioError>,
-    /// The names of the devices there are; may block.
+    /// Every name by which a device can be asked for now; may block.
     pub(super) available: fn() -> Vec<String>,
     /// Runs what may block, so that its caller goes on.
     pub(super) run: fn(Box<dyn FnOnce() + Send>),
@@ -76,12 +83,12 @@ fn on_a_thread(job: Box<dyn FnOnce() + Send>) {
 
 pub(super) const MICROPHONES: Source<dyn Microphone> = Source {
     open: host::open_microphone,
-    available: host::microphones,
+    available: host::microphone_names,
     run: on_a_thread,
 };
 pub(super) const SPEAKERS: Source<dyn Speaker> = Source {
     open: host::open_speaker,
-    available: host::speakers,
+    available: host::speaker_names,
     run: on_a_thread,
 };
 
@@ -96,15 +103,12 @@ pub(super) struct Side<D: ?Sized> {
     opening: Option<Receiver<Option<Opened<D>>>>,
     failed: Failed,
     retry_at: Option<Instant>,
-    problems: VecDeque<AudioError>,
-    /// What has been told since the device that was asked for last worked: a device that stays
-    /// broken is told of once.
-    told: Vec<AudioError>,
+    trouble: Option<AudioError>,
 }
 
 impl<D: Device + ?Sized> Side<D> {
     /// Opens a device. A device that is slow to open is waited for in the background, with a
-    /// stand-in until then.
+    /// stand-in until then; for one that is not there the next best takes over.
     pub(super) fn open(
         source: Source<D>,
         wanted: &DeviceSpec,
@@ -118,8 +122,7 @@ impl<D: Device + ?Sized> Side<D> {
             opening: None,
             failed: Failed::default(),
             retry_at: None,
-            problems: VecDeque::new(),
-            told: Vec::new(),
+            trouble: None,
         };
         let spec = wanted.clone();
         let opening = side.start(move |source| Some((spec.clone(), (source.open)(&spec))));
@@ -127,6 +130,11 @@ impl<D: Device + ?Sized> Side<D> {
             Ok(Some((spec, Ok(device)))) => {
                 side.current = spec;
                 side.device = device;
+            }
+            Ok(Some((spec, Err(error)))) if wanted.is_system() => {
+                side.trouble = Some(error);
+                side.fail(&spec);
+                side.recover();
             }
             Ok(Some((_, Err(error)))) => return Err(error),
             Err(RecvTimeoutError::Timeout) => side.opening = Some(opening),
@@ -188,14 +196,14 @@ impl<D: Device + ?Sized> Side<D> {
                 true
             }
             Some((spec, Err(error))) => {
-                self.tell(error);
+                self.trouble.get_or_insert(error);
                 self.fail(&spec);
                 self.recover();
                 return false;
             }
             None => {
                 if self.wanted.is_system() && self.current == DeviceSpec::Silence {
-                    self.tell(D::none());
+                    self.trouble = Some(D::none());
                 }
                 false
             }
@@ -204,16 +212,9 @@ impl<D: Device + ?Sized> Side<D> {
         changed
     }
 
-    /// What went wrong since the last call, the oldest first.
-    pub(super) fn problem(&mut self) -> Option<AudioError> {
-        self.problems.pop_front()
-    }
-
-    fn tell(&mut self, error: AudioError) {
-        if !self.told.contains(&error) {
-            self.told.push(error.clone());
-            self.problems.push_back(error);
-        }
+    /// What is not as it was asked for, as long as it is so.
+    pub(super) fn trouble(&self) -> Option<&AudioError> {
+        self.trouble.as_ref()
     }
 
     fn fail(&mut self, spec: &DeviceSpec) {
@@ -226,10 +227,16 @@ impl<D: Device + ?Sized> Side<D> {
     }
 
     fn lose(&mut self, error: AudioError) {
-        if self.current == self.wanted {
-            self.told.clear();
+        let lost = |name: &str| AudioError::Lost {
+            name: name.into(),
+            instead: None,
+        };
+        match (&self.trouble, self.device.name()) {
+            // What was asked for is lost already; now its successor is, too.
+            (Some(AudioError::Lost { name, .. }), _) => self.trouble = Some(lost(name)),
+            (_, Some(name)) => self.trouble = Some(lost(name)),
+            (_, None) => self.trouble = Some(error),
         }
-        self.tell(error);
         // A default device that broke may have a successor of the same name: it is tried again.
         if self.current != DeviceSpec::Default {
             let current = self.current.clone();
@@ -248,7 +255,9 @@ impl<D: Device + ?Sized> Side<D> {
 
     fn take_over(&mut self, spec: DeviceSpec, device: Box<D>) {
         if spec == self.wanted {
-            self.told.clear();
+            self.trouble = None;
+        } else if let Some(AudioError::Lost { instead, .. }) = &mut self.trouble {
+            *instead = device.name().map(str::to_owned);
         }
         self.replace(spec, device);
     }

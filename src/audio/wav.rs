@@ -162,6 +162,22 @@ impl Microphone for FileMicrophone {
     }
 }
 
+/// Reads the sound of a file, at 48 kHz in one channel, as far as `longest` samples.
+pub(super) fn read(path: &Path, longest: usize) -> Result<Vec<f32>, AudioError> {
+    let mut microphone = FileMicrophone::open(path)?;
+    let mut samples = Vec::new();
+    let mut frame = [0.0; FRAME];
+    let now = Instant::now();
+    while !microphone.is_finished() && samples.len() < longest {
+        microphone.read(now, &mut frame);
+        samples.extend_from_slice(&frame);
+    }
+    match microphone.broken(now) {
+        Some(error) => Err(error),
+        None => Ok(samples),
+    }
+}
+
 /// A WAV file as a speaker: 48 kHz, mono, 16 bits. Its header is right after every second of
 /// sound, so that a crash costs no more than that.
 pub(super) struct FileSpeaker {

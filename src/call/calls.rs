@@ -267,6 +267,7 @@ impl Calls {
                     }
                 }
             }
+            SoundEvent::Trial(_) => {}
             SoundEvent::Problem(problem) => self.device_problem(problem),
             SoundEvent::Recorded {
                 call,
@@ -336,7 +337,7 @@ impl Calls {
             },
         );
         if refused && !self.any_alive() {
-            rooms.sound.tone(Some(Tone::Busy));
+            rooms.sound.tone(Some(refusal(sip_status)));
         }
     }
 
@@ -395,5 +396,28 @@ impl Calls {
     pub(super) fn next_id(&mut self) -> CallId {
         self.made += 1;
         CallId(self.made)
+    }
+}
+/// The tone for a call that failed: congestion where the network or a server gave up, busy where
+/// the far side or its number is what stands in the way.
+fn refusal(status: Option<u16>) -> Tone {
+    match status {
+        None | Some(408 | 500..=599) => Tone::Congestion,
+        Some(_) => Tone::Busy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_gives_up_sounds_like_congestion_and_a_person_like_busy() {
+        for status in [None, Some(408), Some(500), Some(503)] {
+            assert_eq!(refusal(status), Tone::Congestion);
+        }
+        for status in [404, 480, 486, 600, 603] {
+            assert_eq!(refusal(Some(status)), Tone::Busy);
+        }
     }
 }

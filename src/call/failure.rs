@@ -95,6 +95,10 @@ impl From<AudioError> for Problem {
                 device: name,
                 reason,
             },
+            AudioError::Lost { name, instead } => Self::DeviceLost {
+                device: name,
+                instead,
+            },
             AudioError::File { path, reason } => Self::File {
                 path: path.display().to_string(),
                 reason,

@@ -7,6 +7,7 @@ use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 
 use crate::audio::recorder::Tap;
+use crate::audio::tones::Supervisory;
 use crate::call::media_request::Remote;
 use crate::media::{FRAME, PacketKind, Ports, Stream, StreamConfig};
 
@@ -18,6 +19,9 @@ pub(super) struct Leg {
     pub stream: Stream,
     /// Where the call is recorded, if it is.
     pub tap: Option<Tap>,
+    /// The tone by which both sides know that the call is recorded, if there is to be one.
+    pub notice: Option<Supervisory>,
+    muted: bool,
     rtp: UdpSocket,
     rtcp: UdpSocket,
     remote: Remote,
@@ -46,6 +50,8 @@ impl Leg {
         let mut leg = Self {
             stream,
             tap: None,
+            notice: None,
+            muted: false,
             rtp: UdpSocket::from_std(ports.rtp),
             rtcp: UdpSocket::from_std(ports.rtcp),
             remote,
@@ -69,15 +75,46 @@ impl Leg {
         }
     }
 
-    /// Records 10 ms, if the call is recorded: what the far side gets to hear, and what we do.
-    pub fn record(&mut self, microphone: &[f32; FRAME], played: &[f32; FRAME]) {
+    /// Sends silence instead of the microphone, or the microphone again.
+    pub fn mute(&mut self, on: bool) {
+        self.muted = on;
+        self.stream.set_muted(on);
+    }
+
+    /// Sends 10 ms of the microphone and gives the 10 ms that are to be heard; records both.
+    pub fn exchange(&mut self, now: Instant, microphone: &[f32; FRAME], played: &mut [f32; FRAME]) {
+        let mut said = match self.muted {
+            true => [0.0; FRAME],
+            false => *microphone,
+        };
+        let beep = self.beep();
+        if let Some(beep) = &beep {
+            mix(&mut said, beep);
+            self.stream.set_muted(false);
+        }
+        self.stream.capture(now, &said);
+        self.stream.playout(now, played);
+        if let Some(beep) = &beep {
+            mix(played, beep);
+        }
         if let Some(tap) = &mut self.tap {
-            let said = match self.stream.sends_microphone() {
-                true => microphone,
+            let sent = match self.stream.sends_microphone() {
+                true => &said,
                 false => &[0.0; FRAME],
             };
-            tap.write(said, played);
+            tap.write(sent, played);
         }
+        self.stream.set_muted(self.muted);
+    }
+
+    /// What both sides hear of the recording in these 10 ms, if anything.
+    fn beep(&mut self) -> Option<[f32; FRAME]> {
+        let recorded = self.tap.as_ref().is_some_and(|tap| !tap.is_paused());
+        let notice = self.notice.as_mut().filter(|_| recorded)?;
+        let sounds = notice.sounds();
+        let mut beep = [0.0; FRAME];
+        notice.fill(&mut beep);
+        sounds.then_some(beep)
     }
 
     /// Sends what the stream has to send.
@@ -146,5 +183,12 @@ impl Leg {
             self.rtp_source = None;
             self.heard_negotiated = false;
         }
+    }
+}
+
+/// Adds a frame to another.
+pub(super) fn mix(sum: &mut [f32; FRAME], frame: &[f32; FRAME]) {
+    for (sum, sample) in sum.iter_mut().zip(frame) {
+        *sum += sample;
     }
 }

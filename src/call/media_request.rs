@@ -2,8 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::audio::recorder::{RecordError, Tap};
+use crate::audio::tones::{Country, RingSound};
 use crate::audio::{AudioError, DeviceSpec, Processing};
 use crate::call::CallId;
 use crate::media::{Ports, Stats, StreamConfig};
@@ -21,11 +25,61 @@ pub struct DeviceChoice {
     pub tones: bool,
 }
 
+/// What an audio device is chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceRole {
+    /// Captures the person.
+    Microphone,
+    /// Plays the far side.
+    Speaker,
+    /// Rings.
+    Ring,
+}
+
+/// A device that is being tried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct DeviceTrial {
+    /// Which device.
+    pub role: DeviceRole,
+    /// What is going on.
+    pub stage: TrialStage,
+}
+
+impl DeviceTrial {
+    /// As it begins.
+    pub fn new(role: DeviceRole) -> Self {
+        let stage = match role {
+            DeviceRole::Microphone => TrialStage::Listening,
+            DeviceRole::Speaker | DeviceRole::Ring => TrialStage::Playing,
+        };
+        Self { role, stage }
+    }
+}
+
+/// What is going on while a device is tried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrialStage {
+    /// What the person says is kept.
+    Listening,
+    /// Something is to be heard.
+    Playing,
+}
+
 /// How the sound is to be, through whatever devices.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SoundOptions {
     /// What is done to the microphone's sound.
     pub processing: Processing,
+    /// Whose tones are played.
+    pub country: &'static Country,
+    /// How it rings.
+    pub ring: RingSound,
+    /// The sound of the ring, if it is a file and could be read.
+    pub ring_file: Option<Arc<[f32]>>,
+    /// Whether both sides hear a tone while a call is recorded.
+    pub recording_tone: bool,
 }
 
 /// A tone played to the person.
@@ -37,6 +91,8 @@ pub enum Tone {
     Ringback,
     /// The far side is busy or refused; ends by itself.
     Busy,
+    /// The call can't be put through; ends by itself.
+    Congestion,
 }
 
 /// What the media thread tells.
@@ -58,6 +114,8 @@ pub enum SoundEvent {
     },
     /// A device failed, or (with `None`) all of them work again.
     Problem(Option<AudioError>),
+    /// A device is tried out, or (with `None`) no more.
+    Trial(Option<DeviceTrial>),
     /// The last of a recording was written, or an error ended it.
     Recorded {
         /// Which call.
@@ -111,6 +169,8 @@ pub(super) enum Request {
     Devices(DeviceChoice),
     Options(SoundOptions),
     Meter(bool),
+    /// With `None` the trial ends.
+    Try(Option<DeviceRole>),
 }
 
 /// Where a call's media goes.

@@ -10,11 +10,14 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token};
 
-use crate::audio::tones::{Busy, RingTone, Ringback};
-use crate::audio::{DeviceSpec, Duplex, level::LevelMeter};
+use crate::audio::tones::{Ring, Supervisory};
+use crate::audio::{AudioError, DeviceSpec, Duplex, level::LevelMeter};
 use crate::call::CallId;
-use crate::call::leg::Leg;
-use crate::call::media_request::{DeviceChoice, Request, SoundEvent, SoundOptions, Tone};
+use crate::call::leg::{Leg, mix};
+use crate::call::media_request::{
+    DeviceChoice, DeviceRole, Request, SoundEvent, SoundOptions, Tone,
+};
+use crate::call::trial::Trial;
 use crate::media::{FRAME, StreamEvent};
 
 /// The longest datagram taken from a media socket; longer ones are cut and then fail to parse.
@@ -29,10 +32,10 @@ const IDLE: Duration = Duration::from_secs(3600);
 /// The token of the waker; sockets take two tokens per call from 0 up.
 pub(super) const WAKE: Token = Token(usize::MAX);
 
-/// A tone's generator.
-enum Player {
-    Ringback(Ringback),
-    Busy(Busy, usize),
+/// A tone that the person hears, and for how many frames yet.
+struct Playing {
+    tone: Supervisory,
+    left: usize,
 }
 
 /// The thread's state.
@@ -47,8 +50,15 @@ pub(super) struct MediaThread {
     /// Microphone and speaker, open while a stream, a tone or the meter needs them.
     voice: Option<Duplex>,
     /// The ring device and what rings, open while somebody calls.
-    ring: Option<(Duplex, RingTone)>,
-    tone: Option<Player>,
+    ring: Option<(Duplex, Ring)>,
+    /// Why the ring device could not be opened.
+    ring_not_opened: Option<AudioError>,
+    /// Why what was chosen could not be opened, while something else stands in for it.
+    not_opened: Option<AudioError>,
+    /// What was told last to be wrong with the devices.
+    told: Option<AudioError>,
+    tone: Option<Playing>,
+    trial: Option<Trial>,
     meter: bool,
     next_stats: Instant,
     next_levels: Instant,
@@ -56,7 +66,7 @@ pub(super) struct MediaThread {
     speaker_meter: LevelMeter,
 }
 
-/// Frames of the busy tone: 4 s.
+/// Frames of the busy tone, and of the one for congestion: 4 s.
 const BUSY_FRAMES: usize = 400;
 
 impl MediaThread {
@@ -78,7 +88,11 @@ impl MediaThread {
             legs: BTreeMap::new(),
             voice: None,
             ring: None,
+            ring_not_opened: None,
+            not_opened: None,
+            told: None,
             tone: None,
+            trial: None,
             meter: false,
             next_stats: Instant::now(),
             next_levels: Instant::now(),
@@ -180,8 +194,13 @@ impl MediaThread {
                 seed,
             ) {
                 Ok(leg) => {
+                    self.end_trial();
                     self.legs.insert(call, leg);
                     self.open_voice();
+                    // What is wrong already is wrong for this call, too.
+                    if let Some(trouble) = self.told.clone() {
+                        (self.tell)(SoundEvent::Problem(Some(trouble)));
+                    }
                 }
                 Err(reason) => tracing::error!(reason, "a stream could not be started"),
             },
@@ -200,7 +219,7 @@ impl MediaThread {
             Request::Stop { call } => self.stop(call),
             Request::Mute { call, on } => {
                 if let Some(leg) = self.legs.get_mut(&call) {
-                    leg.stream.set_muted(on);
+                    leg.mute(on);
                 }
             }
             Request::Dtmf { call, digit } => {
@@ -214,7 +233,9 @@ impl MediaThread {
                 }
             }
             Request::Record { call, tap } => {
+                let told = self.options.recording_tone && tap.is_some();
                 if let Some(leg) = self.legs.get_mut(&call) {
+                    leg.notice = told.then(Supervisory::recording);
                     leg.tap = tap;
                 }
             }
@@ -231,6 +252,7 @@ impl MediaThread {
                 }
                 self.options = options;
             }
+            Request::Try(role) => self.try_device(role),
             Request::Meter(on) => {
                 self.meter = on;
                 if on {
@@ -265,18 +287,26 @@ impl MediaThread {
     }
 
     fn play(&mut self, tone: Option<Tone>) {
+        self.end_trial();
         self.ring = None;
         self.tone = None;
+        let country = self.options.country;
         if self.devices.tones {
-            match tone {
-                Some(Tone::Ring) if self.legs.is_empty() => self.open_ring(),
-                // A second call is told by the tone of the far side's ringing, in the ear.
-                Some(Tone::Ring | Tone::Ringback) => {
-                    self.tone = Some(Player::Ringback(Ringback::default()));
+            let rhythm = match tone {
+                Some(Tone::Ring) if self.legs.is_empty() => {
+                    self.open_ring();
+                    None
                 }
-                Some(Tone::Busy) => self.tone = Some(Player::Busy(Busy::default(), BUSY_FRAMES)),
-                None => {}
-            }
+                // A second call is told by the tone of the far side's ringing, in the ear.
+                Some(Tone::Ring | Tone::Ringback) => Some((&country.ringback, usize::MAX)),
+                Some(Tone::Busy) => Some((&country.busy, BUSY_FRAMES)),
+                Some(Tone::Congestion) => Some((&country.congestion, BUSY_FRAMES)),
+                None => None,
+            };
+            self.tone = rhythm.map(|(rhythm, left)| Playing {
+                tone: rhythm.into(),
+                left,
+            });
         }
         if self.tone.is_some() {
             self.open_voice()
@@ -287,9 +317,42 @@ impl MediaThread {
 
     fn open_ring(&mut self) {
         let opened = Duplex::open(&DeviceSpec::Silence, &self.devices.ring, Instant::now());
+        let ring = Ring::new(&self.options.ring, self.options.ring_file.as_ref());
         match opened {
-            Ok(device) => self.ring = Some((device, RingTone::default())),
-            Err(error) => (self.tell)(SoundEvent::Problem(Some(error))),
+            Ok(device) => {
+                self.ring = Some((device, ring));
+                self.ring_not_opened = None;
+            }
+            Err(error) => self.ring_not_opened = Some(error),
+        }
+        self.tell_trouble();
+    }
+
+    /// Begins to try out a device, or ends it.
+    fn try_device(&mut self, role: Option<DeviceRole>) {
+        self.end_trial();
+        let free = self.legs.is_empty() && self.ring.is_none();
+        if role.is_some() && !free {
+            (self.tell)(SoundEvent::Trial(None));
+        }
+        if let Some(role) = role.filter(|_| free) {
+            let trial = Trial::new(role);
+            (self.tell)(SoundEvent::Trial(Some(trial.shown)));
+            self.trial = Some(trial);
+            if role == DeviceRole::Ring {
+                self.open_ring();
+            }
+            self.open_voice();
+        }
+        self.close_unneeded_voice();
+    }
+
+    fn end_trial(&mut self) {
+        if let Some(trial) = self.trial.take() {
+            if trial.shown.role == DeviceRole::Ring {
+                self.ring = None;
+            }
+            (self.tell)(SoundEvent::Trial(None));
         }
     }
 
@@ -304,9 +367,10 @@ impl MediaThread {
             (microphone, speaker),
             (silence, speaker),
             (microphone, silence),
+            (silence, silence),
         ];
         let mut problem = None;
-        for (microphone, speaker) in attempts.into_iter().chain([(silence, silence)]) {
+        for (microphone, speaker) in attempts {
             match Duplex::open(microphone, speaker, now) {
                 Ok(mut device) => {
                     device.process(self.options.processing);
@@ -318,11 +382,24 @@ impl MediaThread {
                 }
             }
         }
-        (self.tell)(SoundEvent::Problem(problem));
+        self.not_opened = problem;
+        self.tell_trouble();
+    }
+
+    /// Tells what is wrong with the devices when that changes.
+    fn tell_trouble(&mut self) {
+        let ring = self.ring.as_ref().and_then(|(ring, _)| ring.trouble());
+        let voice = self.voice.as_ref().and_then(Duplex::trouble);
+        let not_opened = self.not_opened.as_ref().or(self.ring_not_opened.as_ref());
+        let now = not_opened.or(voice).or(ring);
+        if now != self.told.as_ref() {
+            self.told = now.cloned();
+            (self.tell)(SoundEvent::Problem(self.told.clone()));
+        }
     }
 
     fn close_unneeded_voice(&mut self) {
-        if self.legs.is_empty() && self.tone.is_none() && !self.meter {
+        if self.legs.is_empty() && self.tone.is_none() && self.trial.is_none() && !self.meter {
             self.close_voice();
         }
     }
@@ -357,27 +434,32 @@ impl MediaThread {
                 device.write(&mixed);
             }
         }
+        let shown = self.trial.as_ref().map(|trial| trial.shown);
+        let mut trial_over = false;
         if let Some(voice) = &mut self.voice {
             for _ in 0..voice.ticks_due(now) {
                 voice.read(&mut microphone);
                 mixed.fill(0.0);
                 for leg in self.legs.values_mut() {
-                    leg.stream.capture(now, &microphone);
-                    leg.stream.playout(now, &mut played);
-                    leg.record(&microphone, &played);
-                    mixed
-                        .iter_mut()
-                        .zip(&played)
-                        .for_each(|(sum, sample)| *sum += sample);
+                    leg.exchange(now, &microphone, &mut played);
+                    mix(&mut mixed, &played);
                 }
                 mix_tone(&mut self.tone, &mut played, &mut mixed);
+                if let Some(trial) = &mut self.trial {
+                    trial_over |= !trial.tick(&microphone, &mut mixed);
+                }
                 self.microphone_meter.update(&microphone);
                 self.speaker_meter.update(&mixed);
                 voice.write(&mixed);
             }
-            while let Some(error) = voice.problem() {
-                (self.tell)(SoundEvent::Problem(Some(error)));
+        }
+        self.tell_trouble();
+        match &self.trial {
+            Some(_) if trial_over => self.end_trial(),
+            Some(trial) if Some(trial.shown) != shown => {
+                (self.tell)(SoundEvent::Trial(Some(trial.shown)));
             }
+            _ => {}
         }
         for (call, leg) in &mut self.legs {
             leg.stream.handle_timeout(now);
@@ -408,24 +490,14 @@ impl MediaThread {
     }
 }
 
-fn mix_tone(tone: &mut Option<Player>, scratch: &mut [f32; FRAME], mixed: &mut [f32; FRAME]) {
-    let over = match tone {
-        None => return,
-        Some(Player::Ringback(ringback)) => {
-            ringback.fill(scratch);
-            false
-        }
-        Some(Player::Busy(busy, frames)) => {
-            busy.fill(scratch);
-            *frames = frames.saturating_sub(1);
-            *frames == 0
-        }
+fn mix_tone(playing: &mut Option<Playing>, scratch: &mut [f32; FRAME], mixed: &mut [f32; FRAME]) {
+    let Some(Playing { tone, left }) = playing else {
+        return;
     };
-    mixed
-        .iter_mut()
-        .zip(scratch.iter())
-        .for_each(|(sum, sample)| *sum += sample);
-    if over {
-        *tone = None;
+    tone.fill(scratch);
+    mix(mixed, scratch);
+    *left = left.saturating_sub(1);
+    if *left == 0 {
+        *playing = None;
     }
 }

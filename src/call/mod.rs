@@ -12,9 +12,12 @@ mod signalling;
 mod single;
 mod sound;
 mod state;
+mod trial;
 
 pub use calls::{CallEvent, Calls, Rooms};
-pub use media_request::{DeviceChoice, Remote, SoundEvent, SoundOptions, Tone};
+pub use media_request::{
+    DeviceChoice, DeviceRole, DeviceTrial, Remote, SoundEvent, SoundOptions, Tone, TrialStage,
+};
 pub use problem::Problem;
 pub use recording::{Recording, RecordingState};
 pub use single::{Call, Line};

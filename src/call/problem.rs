@@ -155,6 +155,14 @@ pub enum Problem {
         /// What was looked for.
         what: String,
     },
+    /// A sound device was unplugged or stopped working; it takes over again when it is back.
+    #[error("the device {device} is gone")]
+    DeviceLost {
+        /// The device.
+        device: String,
+        /// What the sound goes through meanwhile, if there is something.
+        instead: Option<String>,
+    },
     /// A setting's value is not acceptable.
     #[error("{setting}: {reason}")]
     BadValue {

@@ -11,7 +11,9 @@ use mio::{Poll, Waker};
 
 use crate::audio::recorder::{self, RecordError};
 use crate::call::CallId;
-use crate::call::media_request::{DeviceChoice, Remote, Request, SoundEvent, SoundOptions, Tone};
+use crate::call::media_request::{
+    DeviceChoice, DeviceRole, Remote, Request, SoundEvent, SoundOptions, Tone,
+};
 use crate::call::media_thread::{MediaThread, WAKE};
 use crate::media::{Ports, StreamConfig};
 
@@ -147,6 +149,12 @@ impl Sound {
     /// Changes how the sound is, also while a call is up.
     pub fn options(&self, options: SoundOptions) {
         self.request(Request::Options(options));
+    }
+
+    /// Tries out a device: what is said into the microphone is played back, through the others a
+    /// sound is heard. It ends by itself, or with `None`; a call ends it too.
+    pub fn try_device(&self, role: Option<DeviceRole>) {
+        self.request(Request::Try(role));
     }
 
     /// Opens the devices for the level meter alone.

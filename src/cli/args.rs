@@ -63,8 +63,38 @@ pub enum Face {
     /// Signs in to Telegram and out, finds chats and people there
     #[command(subcommand)]
     Telegram(Telegram),
-    /// Lists the sound devices
-    Devices,
+    /// Lists the sound devices, or tries one out
+    Devices(DevicesArgs),
+    /// Shows how the sound is, or changes it: `sound echo_cancellation=off tones=de`
+    Sound(Sound),
+}
+
+/// Arguments of `devices`.
+#[derive(Debug, clap::Args)]
+pub struct DevicesArgs {
+    /// Tries out the chosen device: plays back what is said, or plays a sound
+    #[arg(long = "try", value_name = "DEVICE")]
+    pub tried: Option<Tried>,
+}
+
+/// A device that can be tried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Tried {
+    /// Listens for 4 s, then plays that back
+    Microphone,
+    /// Plays a sound
+    Speaker,
+    /// Rings
+    Ring,
+}
+
+/// Arguments of `sound`.
+#[derive(Debug, clap::Args)]
+pub struct Sound {
+    /// What to change: echo_cancellation, noise_suppression, gain_control and recording_tone are
+    /// on or off, tones is a country or system, ring_tone is marimba, bell, chime or a file
+    #[arg(value_name = "SETTING=VALUE")]
+    pub values: Vec<String>,
 }
 
 /// Arguments of `demo`.

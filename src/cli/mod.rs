@@ -11,6 +11,7 @@ mod owner;
 mod reach;
 mod rules;
 mod run;
+mod sound;
 mod telegram;
 mod templates;
 
@@ -41,7 +42,11 @@ pub fn run(args: Args) -> Exit {
         Some(Face::Account(account)) => account::run(&args, profile, account, &output),
         Some(Face::Telegram(asked)) => telegram::run(&args, profile, asked, &output),
         Some(Face::Templates(asked)) => templates::run(&args, profile, asked, &output),
-        Some(Face::Devices) => output.devices(&crate::audio::list()),
+        Some(Face::Devices(devices)) => match devices.tried {
+            Some(tried) => sound::try_out(&args, profile, tried, &output),
+            None => output.devices(&crate::audio::list()),
+        },
+        Some(Face::Sound(asked)) => sound::run(&args, profile, asked, &output),
         Some(Face::Ctl(_) | Face::Rules(_)) | None => Exit::Usage,
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
 use crate::audio::Processing;
-use crate::engine::{CallId, TelegramList};
+use crate::engine::{CallId, DeviceRole, TelegramList};
 
 /// All that a face can ask of the engine.
 #[derive(Debug, Clone, Deserialize)]
@@ -185,6 +185,14 @@ pub enum Command {
         /// Open if true, close if false.
         on: bool,
     },
+    /// Try out a device while no call is up: 4 s of the microphone are kept and then played back,
+    /// through the others a sound is heard.
+    TryDevice {
+        /// Which device.
+        role: DeviceRole,
+        /// Begin if true, end if false.
+        on: bool,
+    },
     /// Change preferences of the program.
     SetPreferences(PreferenceChange),
     /// Keep the passwords of all accounts elsewhere from now on.
@@ -255,6 +263,12 @@ pub struct PreferenceChange {
     pub noise_suppression: Option<bool>,
     /// Whether the microphone is made louder or quieter by itself.
     pub gain_control: Option<bool>,
+    /// The country whose tones are played, or `system`.
+    pub tones: Option<String>,
+    /// How it rings: `marimba`, `bell`, `chime`, or a file (WAV, Ogg Opus).
+    pub ring_tone: Option<String>,
+    /// Whether both sides hear a tone while a call is recorded.
+    pub recording_tone: Option<bool>,
 }
 
 impl PreferenceChange {
@@ -282,16 +296,4 @@ pub enum Ask {
     IfSeveral,
     /// Always, even if a line is set for such cases.
     Always,
-}
-
-/// What an audio device is chosen for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceRole {
-    /// Captures the person.
-    Microphone,
-    /// Plays the far side.
-    Speaker,
-    /// Rings.
-    Ring,
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use secrecy::SecretString;
@@ -10,14 +11,18 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
 use crate::account::{Account, AccountId};
+use crate::audio::tones::{self, Country, RingSound};
 use crate::audio::{DeviceSpec, Processing, SpecError};
 use crate::call::{
-    CallEvent, Calls, DeviceChoice, Line, Problem, Rooms, Sound, SoundEvent, SoundOptions,
+    CallEvent, Calls, DeviceChoice, DeviceTrial, Line, Problem, Rooms, Sound, SoundEvent,
+    SoundOptions,
 };
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::telegram::{self, Telegram};
-use crate::engine::{Ask, Command, DeviceRole, Event, Registration, RegistrationState, view};
+use crate::engine::{
+    Ask, Command, DeviceRole, Event, PreferenceChange, Registration, RegistrationState, view,
+};
 use crate::server::TestLine;
 use crate::sip::message::Uri;
 use crate::sip::transport::{Driver, Listen, local_ip_for};
@@ -39,6 +44,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const WRITTEN_AGAIN: Duration = Duration::from_secs(60);
 /// How many chats or people of Telegram one reply holds.
 const TELEGRAM_FOUND: usize = 50;
+/// How often the devices are listed while somebody looks at them: one may be plugged in.
+const LIST_AGAIN: Duration = Duration::from_secs(2);
 /// An address that is routed like any other on the internet; nothing is sent to it (RFC 5737).
 const SOMEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
 
@@ -150,6 +157,7 @@ enum Done {
         password: Result<Option<SecretString>, Problem>,
     },
     Devices(crate::audio::DeviceList),
+    Ring(Result<Option<Arc<[f32]>>, Problem>),
 }
 
 /// A dial that waits for lines to register.
@@ -170,6 +178,10 @@ struct Core {
     devices: view::DeviceState,
     device_override: Option<DeviceChoice>,
     processing_override: Option<Processing>,
+    /// When the devices are listed again, while somebody looks at them.
+    list_again: Option<Instant>,
+    /// The sound of the ring, if it is a file.
+    ring_file: Option<Arc<[f32]>>,
     endpoint: Endpoint,
     link: Link,
     sound: Sound,
@@ -226,6 +238,8 @@ impl Core {
             devices: view::DeviceState::default(),
             device_override: options.devices,
             processing_override: options.processing,
+            list_again: None,
+            ring_file: None,
             endpoint,
             link,
             sound,
@@ -240,6 +254,7 @@ impl Core {
             quitting: None,
         };
         core.sound.options(core.sound_options());
+        core.load_ring();
         let accounts: Vec<_> = core
             .book
             .accounts()
@@ -289,6 +304,7 @@ impl Core {
                 self.calls.forget_ended(now),
                 self.quitting,
                 self.book.next_due().map(until),
+                self.list_again,
                 patience.map(|waiting| waiting.since + PATIENCE).min(),
             ];
             let wake = timers.into_iter().flatten().min();
@@ -307,6 +323,10 @@ impl Core {
                 () = sleep_until(wake.into()) => {}
             }
             self.endpoint.handle_timeout(Instant::now());
+            if self.list_again.is_some_and(|due| due <= Instant::now()) {
+                self.list_again = Some(Instant::now() + LIST_AGAIN);
+                self.refresh_devices();
+            }
             self.on_due(SystemTime::now()).await;
             self.lose_patience().await;
         }
@@ -401,10 +421,14 @@ impl Core {
     }
 
     fn on_sound(&mut self, event: SoundEvent) {
+        if let SoundEvent::Trial(trial) = &event {
+            self.devices.trial = *trial;
+        }
         if let SoundEvent::Problem(problem) = &event {
             let problem = problem.clone().map(Problem::from);
             if self.devices.problem != problem {
                 self.devices.problem.clone_from(&problem);
+                self.refresh_devices();
                 self.emit(Event::Devices { problem });
             }
         }
@@ -439,10 +463,19 @@ impl Core {
     async fn on_done(&mut self, done: Done) {
         match done {
             Done::Devices(list) => {
+                let changed = !self.devices.listed
+                    || self.devices.inputs != list.inputs
+                    || self.devices.outputs != list.outputs;
                 self.devices.inputs = list.inputs;
                 self.devices.outputs = list.outputs;
-                self.dirty = true;
+                self.devices.listed = true;
+                self.dirty |= changed;
             }
+            Done::Ring(Ok(file)) => {
+                self.ring_file = file;
+                self.sound.options(self.sound_options());
+            }
+            Done::Ring(Err(problem)) => self.emit(Event::Failed { problem }),
             Done::Password { account, password } => {
                 match password {
                     Ok(Some(password)) => {
@@ -704,14 +737,12 @@ impl Core {
             }
             Command::SelectDevice { role, device } => self.select_device(*role, device.clone())?,
             Command::RefreshDevices => self.refresh_devices(),
-            Command::MeterMicrophone { on } => self.sound.meter(*on),
-            Command::SetPreferences(change) => {
-                self.book.set_preferences(change)?;
-                if let Some(processing) = &mut self.processing_override {
-                    change.change(processing);
-                }
-                self.sound.options(self.sound_options());
+            Command::MeterMicrophone { on } => {
+                self.sound.meter(*on);
+                self.list_again = on.then(Instant::now);
             }
+            Command::TryDevice { role, on } => self.try_device(*role, *on)?,
+            Command::SetPreferences(change) => self.set_preferences(change).await?,
             Command::KeepPasswords { place } => self.keep_passwords(place).await?,
             Command::TelegramSignIn { phone } => {
                 let phone = phone.clone();
@@ -924,11 +955,52 @@ impl Core {
         Ok(())
     }
 
+    async fn set_preferences(&mut self, change: &PreferenceChange) -> Result<(), Problem> {
+        let ring = change.ring_tone.as_deref().map(read_ring);
+        let ring_file = match ring {
+            Some(read) => Some(in_background(read).await?),
+            None => None,
+        };
+        self.book.set_preferences(change)?;
+        if let Some(file) = ring_file {
+            self.ring_file = file;
+        }
+        if let Some(processing) = &mut self.processing_override {
+            change.change(processing);
+        }
+        self.sound.options(self.sound_options());
+        Ok(())
+    }
+
     fn sound_options(&self) -> SoundOptions {
         let preferences = self.book.preferences();
         SoundOptions {
             processing: self.processing_override.unwrap_or(preferences.processing),
+            country: Country::choose(&preferences.tones, sys_locale::get_locales()),
+            ring: ring_sound(&preferences.ring_tone),
+            ring_file: self.ring_file.clone(),
+            recording_tone: preferences.recording_tone,
         }
+    }
+
+    /// Reads the file that is to ring; until it is there, and without it, the built-in ring
+    /// sounds.
+    fn load_ring(&self) {
+        let read = read_ring(&self.book.preferences().ring_tone);
+        let done = self.done.0.clone();
+        tokio::task::spawn_blocking(move || {
+            let _ = done.send(Done::Ring(read()));
+        });
+    }
+
+    fn try_device(&mut self, role: DeviceRole, on: bool) -> Result<(), Problem> {
+        if on && self.calls.iter().any(|call| !call.state.is_ended()) {
+            return Err(Problem::WrongState);
+        }
+        // Seen from now on; the media thread tells how it goes on.
+        self.devices.trial = on.then(|| DeviceTrial::new(role));
+        self.sound.try_device(on.then_some(role));
+        Ok(())
     }
 
     fn refresh_devices(&mut self) {
@@ -976,6 +1048,19 @@ impl Core {
         self.with_calls(|calls, rooms| calls.hang_up_all(rooms));
         self.endpoint.shut_down(now);
         self.quitting = Some(now + SHUT_DOWN_WITHIN);
+    }
+}
+
+fn ring_sound(preference: &str) -> RingSound {
+    preference.parse().unwrap_or_default()
+}
+
+/// Reads the sound of a ring, if it is a file; may block.
+fn read_ring(preference: &str) -> impl FnOnce() -> Result<Option<Arc<[f32]>>, Problem> + use<> {
+    let ring = ring_sound(preference);
+    move || match ring {
+        RingSound::File(path) => Ok(Some(tones::load(&path)?)),
+        _ => Ok(None),
     }
 }
 

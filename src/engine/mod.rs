@@ -10,10 +10,11 @@ mod telegram;
 mod view;
 
 pub use crate::call::{
-    CallId, CallState, Direction, Peer, Problem, Quality, Recording, RecordingState,
+    CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,
+    RecordingState, TrialStage,
 };
 pub use crate::store::Preferences;
-pub use command::{Ask, Command, DeviceRole, PreferenceChange};
+pub use command::{Ask, Command, PreferenceChange};
 pub use core::{Engine, Options};
 pub use event::Event;
 pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};

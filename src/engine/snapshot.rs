@@ -5,7 +5,9 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::{Serialize, Serializer};
 
 use crate::account::{AccountId, Catalogue, Party, Role, Transport};
-use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality, Recording};
+use crate::call::{
+    CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,
+};
 use crate::engine::TelegramView;
 use crate::store::Preferences;
 
@@ -182,6 +184,10 @@ pub struct Devices {
     pub speaker: Option<String>,
     /// The chosen ring device; `None` is "as the system has it".
     pub ring: Option<String>,
+    /// What is chosen but not there now.
+    pub away: Vec<DeviceRole>,
+    /// What is being tried out.
+    pub trial: Option<DeviceTrial>,
     /// What is wrong with them now.
     pub problem: Option<Problem>,
 }

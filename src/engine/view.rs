@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use secrecy::SecretString;
 
 use crate::account::{AccountId, Entry, Role, SettingId};
-use crate::call::{Call, Calls, Problem};
+use crate::audio::DeviceSpec;
+use crate::call::{Call, Calls, DeviceTrial, Problem};
 use crate::engine::book::Book;
 use crate::engine::telegram::Telegram;
 use crate::engine::{
@@ -26,8 +27,27 @@ pub struct DeviceState {
     pub inputs: Vec<String>,
     /// Names of speakers.
     pub outputs: Vec<String>,
+    /// Whether the names are known.
+    pub listed: bool,
+    /// What is being tried out.
+    pub trial: Option<DeviceTrial>,
     /// What is wrong now.
     pub problem: Option<Problem>,
+}
+
+impl DeviceState {
+    /// Whether this device is chosen but not there.
+    fn is_away(&self, role: DeviceRole, chosen: Option<&str>) -> bool {
+        let names = match role {
+            DeviceRole::Microphone => &self.inputs,
+            DeviceRole::Speaker | DeviceRole::Ring => &self.outputs,
+        };
+        let named = match chosen.map(str::parse) {
+            Some(Ok(DeviceSpec::Named(name))) => name,
+            _ => return false,
+        };
+        self.listed && !names.contains(&named)
+    }
 }
 
 impl Registration {
@@ -129,6 +149,15 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
             microphone: device(DeviceRole::Microphone),
             speaker: device(DeviceRole::Speaker),
             ring: device(DeviceRole::Ring),
+            away: [
+                DeviceRole::Microphone,
+                DeviceRole::Speaker,
+                DeviceRole::Ring,
+            ]
+            .into_iter()
+            .filter(|role| seen.devices.is_away(*role, book.device(*role)))
+            .collect(),
+            trial: seen.devices.trial,
             problem: seen.devices.problem.clone(),
         },
         preferences: book.preferences(),

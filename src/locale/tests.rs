@@ -125,6 +125,10 @@ fn problems() -> Vec<Problem> {
             device: text(),
             reason: text(),
         },
+        DeviceLost {
+            device: text(),
+            instead: Some(text()),
+        },
         InvalidNumber { input: text() },
         NoLine {
             reasons: vec![(text(), LineOff)],
@@ -184,7 +188,7 @@ fn problems() -> Vec<Problem> {
             TelegramBanned | TelegramCode | TelegramCodeExpired | TelegramPassword { .. } => {}
             TelegramFlood { .. } | TelegramUnreachable | TelegramSignedOut => {}
             TelegramNotNow | TelegramUnsupported | TelegramRefused { .. } => {}
-            Recording { .. } | RecordingLocked => {}
+            Recording { .. } | RecordingLocked | DeviceLost { .. } => {}
             Unknown { .. } | BadValue { .. } | WrongState | KeyStore { .. } | File { .. } => {}
         }
     }

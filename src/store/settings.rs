@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::secrets::SecretsKind;
 use crate::account::{AccountId, Entry};
 use crate::audio::Processing;
+use crate::audio::tones::{Country, RingSound};
 
 /// Everything that is kept in `settings.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,6 +38,12 @@ pub struct Preferences {
     /// What is done to the microphone's sound.
     #[serde(flatten)]
     pub processing: Processing,
+    /// The country whose tones are played (ISO 3166-1 alpha-2, small letters), or `system`.
+    pub tones: String,
+    /// How it rings: the name of a built-in ring, or a file.
+    pub ring_tone: String,
+    /// Whether both sides hear a tone while a call is recorded.
+    pub recording_tone: bool,
 }
 
 impl Preferences {
@@ -44,6 +51,12 @@ impl Preferences {
     pub const LANGUAGES: [&'static str; 3] = ["system", "ru", "en"];
     /// What may stand in [`theme`](Self::theme).
     pub const THEMES: [&'static str; 3] = ["system", "light", "dark"];
+
+    /// What may stand in [`tones`](Self::tones).
+    pub fn tones() -> impl Iterator<Item = &'static str> {
+        let countries = Country::all().iter().map(|country| country.code);
+        std::iter::once("system").chain(countries)
+    }
 }
 
 impl Default for Preferences {
@@ -53,6 +66,9 @@ impl Default for Preferences {
             theme: "system".into(),
             default_line: None,
             processing: Processing::default(),
+            tones: "system".into(),
+            ring_tone: RingSound::default().to_string(),
+            recording_tone: false,
         }
     }
 }

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 use crate::audio::Processing;
+use crate::audio::tones::RingSound;
 
 use super::settings::{DeviceSettings, Preferences, Settings, SipSettings, TelegramSettings};
 
@@ -87,6 +88,7 @@ impl Reader<'_> {
                 .as_table()
                 .ok_or_else(|| self.at(value, &format!("{name}: must be a table"))),
         };
+        let countries: Vec<_> = Preferences::tones().collect();
         let (preferences, sound, devices, sip, telegram) = (
             section("preferences")?,
             section("sound")?,
@@ -110,6 +112,11 @@ impl Reader<'_> {
                     noise_suppression: self.switch(sound, "noise_suppression")?,
                     gain_control: self.switch(sound, "gain_control")?,
                 },
+                tones: self.choice(sound, "tones", &countries)?,
+                ring_tone: self
+                    .text(sound, "ring_tone")?
+                    .unwrap_or_else(|| RingSound::default().to_string()),
+                recording_tone: self.flag(sound, "recording_tone")?.unwrap_or_default(),
             },
             devices: DeviceSettings {
                 microphone: self.text(devices, "microphone")?,
@@ -297,6 +304,9 @@ pub(super) fn write(settings: &Settings, before: &str) -> String {
         ("echo_cancellation", flag(processing.echo_cancellation)),
         ("noise_suppression", flag(processing.noise_suppression)),
         ("gain_control", flag(processing.gain_control)),
+        ("tones", text(&settings.preferences.tones)),
+        ("ring_tone", text(&settings.preferences.ring_tone)),
+        ("recording_tone", flag(settings.preferences.recording_tone)),
     ];
     put(&mut out, &sound, section("sound"), &[]);
 

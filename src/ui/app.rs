@@ -27,6 +27,7 @@ pub struct App {
     notices: Notices,
     phone: screens::phone::State,
     lines: screens::lines::State,
+    sound: screens::sound::State,
     telegram: screens::telegram_form::State,
     calls: calls::State,
     calls_height: f32,
@@ -56,6 +57,7 @@ impl App {
             notices: Notices::default(),
             phone: screens::phone::State::default(),
             lines: screens::lines::State::default(),
+            sound: screens::sound::State::default(),
             telegram: screens::telegram_form::State::default(),
             calls: calls::State::default(),
             calls_height: 0.0,
@@ -321,7 +323,9 @@ impl App {
             Place::Telegram => {
                 screens::telegram::show(ui, view, &mut self.telegram, inside_scroll);
             }
-            Place::Settings => screens::settings::show(ui, view, inside_scroll),
+            Place::Settings => {
+                screens::settings::show(ui, view, &mut self.sound, inside_scroll);
+            }
             Place::Lines | Place::Line(_) | Place::NewLine => {
                 screens::lines::show(ui, view, &mut self.lines, &self.place, inside_scroll);
             }

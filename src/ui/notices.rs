@@ -49,7 +49,10 @@ impl Notices {
 fn is_of_a_device(problem: &Problem) -> bool {
     matches!(
         problem,
-        Problem::NoMicrophone | Problem::NoSpeaker | Problem::Device { .. }
+        Problem::NoMicrophone
+            | Problem::NoSpeaker
+            | Problem::Device { .. }
+            | Problem::DeviceLost { .. }
     )
 }
 

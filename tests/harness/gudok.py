@@ -109,6 +109,10 @@ class Gudok:
         """The engine alone, driven through its control socket."""
         return Engine(self, ["--audio-in", device(says), "--audio-out", device(hears)])
 
+    def engine_with_own_devices(self) -> "Engine":
+        """The engine with the devices of its settings, through which tones are heard, too."""
+        return Engine(self, [])
+
 
 def device(spec) -> str:
     return f"file:{spec}" if isinstance(spec, Path) else spec

@@ -56,10 +56,43 @@ class SoundServer(Background):
 
     def say(self, person: str, speech: Path) -> Background:
         """Plays a WAV file into a person's microphone."""
-        return Background(["paplay", f"--device=mic{person}_feed", speech], env={**os.environ, **self.env})
+        return self.play(f"mic{person}_feed", speech)
+
+    def play(self, sink: str, speech: Path) -> Background:
+        """Plays a WAV file."""
+        return Background(["paplay", f"--device={sink}", speech], env={**os.environ, **self.env})
+
+    def plug(self) -> "Headset":
+        """Plugs in a headset."""
+        return Headset(self)
 
     def recorder(self, source: str) -> "Recorder":
         return Recorder(source, {**os.environ, **self.env})
+
+
+class Headset:
+    """A microphone `HeadsetMic` (what is played into `headset_feed`) and a speaker `Headset` that can be pulled out."""
+
+    def __init__(self, server: SoundServer):
+        self._server = server
+        mono = ["rate=48000", "channels=1"]
+        self._modules = [
+            server.control("load-module", *module).strip()
+            for module in (
+                ["module-null-sink", "sink_name=headset", *mono, "sink_properties=device.description=Headset"],
+                ["module-null-sink", "sink_name=headset_feed", *mono, "sink_properties=device.description=HeadsetFeed"],
+                ["module-remap-source", "source_name=headset_mic", "master=headset_feed.monitor",
+                 "source_properties=device.description=HeadsetMic"],
+            )
+        ]
+        self._listeners = [server.recorder(f"{sink}.monitor") for sink in ("headset", "headset_feed")]
+        eventually(lambda: all(listener.has_begun for listener in self._listeners), "the headset is awake", 10)
+
+    def unplug(self) -> None:
+        for module in reversed(self._modules):
+            self._server.control("unload-module", module)
+        for listener in self._listeners:
+            listener.finish()
 
 
 class Recorder:

@@ -85,6 +85,13 @@ problem-device = The device “{ $device }” could not be opened: { $reason }.
     .next = Close the programs that hold it or choose another device.
     .short = the device could not be opened
 
+problem-device-lost = “{ $device }” is gone{ $instead ->
+        [none] .
+       *[other] : the sound goes through “{ $instead }” now.
+    }
+    .next = Plug it in again and it takes over by itself, or choose another device.
+    .short = the device is gone
+
 problem-invalid-number = “{ $input }” is not a number or address.
     .next = Enter a number, or an address such as name@server.
     .short = not a number
@@ -132,6 +139,9 @@ problem-recording-locked = The owner of the line has its calls recorded.
 
 reason-disk-full = the disk is full
 reason-not-allowed = writing to this folder is not allowed
+reason-ring-large = it is too large for a ring
+reason-ring-silent = nothing can be heard in it
+reason-ring-unknown = it is neither WAV nor Ogg Opus
 
 problem-file = Something is wrong with the file { $path }: { $reason }.
     .next = Check the free disk space and the rights on this file.

@@ -85,6 +85,13 @@ problem-device = Устройство «{ $device }» не открылось: {
     .next = Закройте программы, которые его заняли, или выберите другое устройство.
     .short = устройство не открылось
 
+problem-device-lost = Устройство «{ $device }» пропало{ $instead ->
+        [none] .
+       *[other] : звук идёт через «{ $instead }».
+    }
+    .next = Подключите его снова, и звук вернётся сам, или выберите другое устройство.
+    .short = устройство пропало
+
 problem-invalid-number = «{ $input }» не похоже на номер или адрес.
     .next = Введите номер или адрес вида имя@сервер.
     .short = это не номер
@@ -132,6 +139,9 @@ problem-recording-locked = Запись включил владелец лини
 
 reason-disk-full = на диске нет места
 reason-not-allowed = в эту папку нельзя писать
+reason-ring-large = для звонка он слишком велик
+reason-ring-silent = в нём ничего не слышно
+reason-ring-unknown = это не WAV и не Ogg Opus
 
 problem-file = С файлом { $path } что-то не так: { $reason }.
     .next = Проверьте место на диске и права на этот файл.

@@ -57,6 +57,11 @@ impl Tap {
         }
     }
 
+    /// Whether what comes is left out.
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
     /// Leaves out what comes from now on, or takes it again.
     pub fn pause(&mut self, on: bool) {
         self.paused = on;

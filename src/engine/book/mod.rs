@@ -138,6 +138,8 @@ impl Book {
         };
         check("language", &change.language, &Preferences::LANGUAGES)?;
         check("theme", &change.theme, &Preferences::THEMES)?;
+        let countries: Vec<_> = Preferences::tones().collect();
+        check("tones", &change.tones, &countries)?;
         let default_line = match change.default_line.as_deref() {
             None => None,
             Some("") => Some(None),
@@ -154,6 +156,14 @@ impl Book {
             if let Some(line) = default_line {
                 preferences.default_line = line;
             }
+            if let Some(tones) = &change.tones {
+                preferences.tones.clone_from(tones);
+            }
+            if let Some(ring) = &change.ring_tone {
+                preferences.ring_tone.clone_from(ring);
+            }
+            let recording = change.recording_tone;
+            preferences.recording_tone = recording.unwrap_or(preferences.recording_tone);
             change.change(&mut preferences.processing);
         })
     }

@@ -29,6 +29,9 @@ fn settings_with_all() -> Settings {
                 gain_control: false,
                 ..Processing::ALL
             },
+            tones: "de".into(),
+            ring_tone: "/home/me/ring.opus".into(),
+            recording_tone: true,
         },
         devices: DeviceSettings {
             microphone: Some("tone:440".into()),
@@ -106,6 +109,9 @@ default_line = \"b\"
 echo_cancellation = true
 noise_suppression = true
 gain_control = false
+tones = \"de\"
+ring_tone = \"/home/me/ring.opus\"
+recording_tone = true
 
 [devices]
 microphone = \"tone:440\"

@@ -9,6 +9,6 @@ mod line;
 pub mod lines;
 pub mod phone;
 pub mod settings;
-mod sound;
+pub mod sound;
 pub mod telegram;
 pub mod telegram_form;

@@ -9,17 +9,17 @@ use crate::ui::view::View;
 use crate::ui::widgets::{ValueRow, menu, menu_item, section, segments, title};
 
 /// Shows the screen.
-pub fn show(ui: &mut Ui, view: &View<'_>, inside_scroll: bool) {
+pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut sound::State, inside_scroll: bool) {
     if inside_scroll {
-        return contents(ui, view);
+        return contents(ui, view, state);
     }
     ScrollArea::vertical()
         .id_salt("settings")
         .auto_shrink(false)
-        .show(ui, |ui| contents(ui, view));
+        .show(ui, |ui| contents(ui, view, state));
 }
 
-fn contents(ui: &mut Ui, view: &View<'_>) {
+fn contents(ui: &mut Ui, view: &View<'_>, state: &mut sound::State) {
     let side = if view.narrow { 16 } else { 24 };
     egui::Frame::new()
         .inner_margin(Margin::symmetric(side, 20))
@@ -28,7 +28,7 @@ fn contents(ui: &mut Ui, view: &View<'_>) {
             title(ui, &view.say("nav-settings"));
             preferences(ui, view);
             default_line(ui, view);
-            sound::show(ui, view);
+            sound::show(ui, view, state);
             passwords(ui, view);
         });
 }
