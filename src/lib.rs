@@ -16,7 +16,7 @@
 //! | [`store`] | the profile on disk: settings, passwords |
 //! | [`sip`] | the SIP stack: a sans-I/O core, and the thin drivers that own sockets |
 //! | [`media`] | one call's sound on the network: SDP, RTP, RTCP, jitter buffer, DTMF |
-//! | [`audio`] | sound on this computer: devices, resampling, tones |
+//! | [`audio`] | sound on this computer: devices, resampling, voice processing, tones |
 //! | [`codec`] | the codecs, one file each |
 //! | [`account`] | an account's settings as data, and what a person may type |
 //! | [`rules`] | dial rules: what an account does to a number before it dials it |
