@@ -17,6 +17,7 @@ use crate::call::{
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::telegram::{self, Telegram};
+use crate::engine::trace;
 use crate::engine::{Ask, Command, DeviceRole, Event, Registration, RegistrationState, view};
 use crate::server::TestLine;
 use crate::sip::message::Uri;
@@ -736,6 +737,14 @@ impl Core {
             Command::TelegramFind { list, query } => {
                 let found = self.telegram.find(*list, query, TELEGRAM_FOUND);
                 return Ok(serde_json::json!(found));
+            }
+            Command::Trace { filter, limit } => {
+                return Ok(trace::list(self.link.trace(), filter, *limit));
+            }
+            Command::ExportTrace { path, filter } => {
+                let contents = trace::contents(self.link.trace(), filter, path);
+                let path = path.clone();
+                return in_background(move || trace::write(&path, &contents)).await;
             }
             Command::Show => self.emit(Event::Show),
             Command::Quit => self.quit().await,

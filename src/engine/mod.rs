@@ -7,6 +7,7 @@ mod event;
 mod handle;
 mod snapshot;
 mod telegram;
+mod trace;
 mod view;
 
 pub use crate::call::{
@@ -25,3 +26,4 @@ pub use telegram::{
     CodeWay, TelegramList, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView,
     find_telegram_peers,
 };
+pub use trace::TraceView;

@@ -28,6 +28,7 @@ pub struct App {
     phone: screens::phone::State,
     lines: screens::lines::State,
     telegram: screens::telegram_form::State,
+    trace: screens::trace::State,
     calls: calls::State,
     calls_height: f32,
     metering: bool,
@@ -57,6 +58,7 @@ impl App {
             phone: screens::phone::State::default(),
             lines: screens::lines::State::default(),
             telegram: screens::telegram_form::State::default(),
+            trace: screens::trace::State::default(),
             calls: calls::State::default(),
             calls_height: 0.0,
             metering: false,
@@ -233,6 +235,9 @@ impl App {
         if place == Place::Telegram && self.place != place {
             self.telegram.enter();
         }
+        if place == Place::Trace && self.place != place {
+            self.trace = screens::trace::State::default();
+        }
         self.place = place;
     }
 
@@ -322,6 +327,7 @@ impl App {
                 screens::telegram::show(ui, view, &mut self.telegram, inside_scroll);
             }
             Place::Settings => screens::settings::show(ui, view, inside_scroll),
+            Place::Trace => screens::trace::show(ui, view, &mut self.trace),
             Place::Lines | Place::Line(_) | Place::NewLine => {
                 screens::lines::show(ui, view, &mut self.lines, &self.place, inside_scroll);
             }

@@ -29,6 +29,7 @@ const ITEMS: [(Icon, &str, Place); 4] = [
 fn is_at(place: &Place, item: &Place) -> bool {
     match place {
         Place::Line(_) | Place::NewLine => *item == Place::Lines,
+        Place::Trace => *item == Place::Settings,
         place => place == item,
     }
 }

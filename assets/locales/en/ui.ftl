@@ -239,3 +239,15 @@ passwords-use-file = Keep passwords in a file that only I can read
 settings-passwords = Passwords
 settings-passwords-keyring = In the system's key store
 settings-passwords-file = In a file only I can read
+
+settings-diagnostics = Diagnostics
+trace-title = SIP trace
+trace-about = The last messages between Gudok and its servers
+trace-note = The last messages, a thousand at most. Passwords, keys and digits are hidden by asterisks.
+trace-save-text = Save as text
+trace-save-pcap = Save for Wireshark
+trace-saved = Saved: { $path }
+trace-search = Search in the messages
+trace-nothing = There are no such messages.
+trace-close = Close
+trace-copy = Copy

@@ -243,3 +243,15 @@ passwords-use-file = Хранить пароли в файле, который �
 settings-passwords = Пароли
 settings-passwords-keyring = В хранилище системы
 settings-passwords-file = В файле, только для меня
+
+settings-diagnostics = Диагностика
+trace-title = Журнал SIP
+trace-about = Последние сообщения между Gudok и серверами
+trace-note = Последние сообщения, не больше тысячи. Пароли, ключи и набранные цифры скрыты звёздочками.
+trace-save-text = Сохранить текстом
+trace-save-pcap = Сохранить для Wireshark
+trace-saved = Сохранено: { $path }
+trace-search = Поиск в сообщениях
+trace-nothing = Таких сообщений нет.
+trace-close = Закрыть
+trace-copy = Скопировать

@@ -11,3 +11,4 @@ pub mod phone;
 pub mod settings;
 pub mod telegram;
 pub mod telegram_form;
+pub mod trace;

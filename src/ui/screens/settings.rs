@@ -5,9 +5,9 @@ use egui::{Align, Layout, Margin, Response, ScrollArea, Ui, vec2};
 use crate::engine::{Command, DeviceRole};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight};
-use crate::ui::view::View;
+use crate::ui::view::{Place, View};
 use crate::ui::widgets::{
-    ValueRow, menu, menu_item, meter, note, section, segments, title, wrapped,
+    ValueRow, menu, menu_item, meter, nav_row, note, section, segments, title, wrapped,
 };
 
 const DEVICES: [(DeviceRole, &str); 3] = [
@@ -38,6 +38,7 @@ fn contents(ui: &mut Ui, view: &View<'_>) {
             default_line(ui, view);
             sound(ui, view);
             passwords(ui, view);
+            diagnostics(ui, view);
         });
 }
 
@@ -120,6 +121,16 @@ fn passwords(ui: &mut Ui, view: &View<'_>) {
         view.send(Command::KeepPasswords {
             place: (*place).to_owned(),
         });
+    }
+}
+
+/// The way to what helps to find out why something does not work.
+fn diagnostics(ui: &mut Ui, view: &View<'_>) {
+    ui.add_space(8.0);
+    section(ui, &view.say("settings-diagnostics"));
+    let (name, about) = (view.say("trace-title"), view.say("trace-about"));
+    if nav_row(ui, Icon::Search, &name, &about, Icon::ChevronRight).clicked() {
+        view.go(Place::Trace);
     }
 }
 
