@@ -1,6 +1,7 @@
 """The control socket of a running Gudok."""
 
 import json
+import re
 
 import pytest
 
@@ -51,3 +52,27 @@ def test_ctl_without_a_running_gudok_says_so(gudok):
 def test_quit_ends_it(engine):
     engine.tell("quit")
     assert engine.finish(10) == 0
+
+
+def test_the_trace_shows_what_was_said_and_hides_the_password(engine, folder):
+    engine.tell("dial", target="sip:echo@test-line")
+    call = engine.wait_call("active")["id"]
+    engine.tell("send_dtmf", call=call, digits="7")
+    engine.tell("hang_up", call=call)
+    engine.wait_call("ended")
+    messages = json.loads(engine.tell("trace").stdout)
+    starts = [message["text"].splitlines()[0] for message in messages]
+    assert any(start.startswith("INVITE sip:echo@") for start in starts) and "SIP/2.0 200 OK" in starts, starts
+    digests = [message["text"] for message in messages if "Authorization: Digest" in message["text"]]
+    assert digests, starts
+    for text in digests:
+        assert re.search(r'response="\*{32,}"', text), text
+    found = json.loads(engine.tell("trace", filter="bye ", limit=1).stdout)
+    assert len(found) == 1 and "BYE" in found[0]["text"]
+
+    for name, begins in (("trace.txt", b"--- "), ("trace.pcap", bytes.fromhex("d4c3b2a1"))):
+        file = folder / name
+        reply = json.loads(engine.tell("export_trace", path=str(file)).stdout)
+        assert reply["messages"] >= len(messages) and file.read_bytes().startswith(begins)
+    assert b'response="' in file.read_bytes()
+    assert engine.ask("export_trace", path=str(folder / "none" / "trace.txt")).code == 1

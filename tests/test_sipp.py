@@ -1,11 +1,13 @@
 """Calls both ways with SIPp, which fails at the first message that is not as it should be."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 import soundfile
 
+from harness.process import eventually
 from harness.score import score
 from harness.sipp import Sipp, write_alaw_capture
 
@@ -73,6 +75,35 @@ def test_does_not_ring_for_strangers_and_counts_them(bare, folder):
         Sipp(folder / "uac", "uac_stranger", listening(engine), "nobody").succeeds()
         status = engine.status()
         assert status["calls"] == [] and status["strangers"]["refused_invites"] == 1
+
+
+def test_a_flood_of_strangers_neither_rings_nor_fills_the_memory(bare, folder):
+    with bare(listen="127.0.0.1:0").engine(says="tone:440") as engine:
+        engine.tell("dial", target="sip:echo@test-line")
+        call = engine.wait_call("active")["id"]
+        received = received_in(engine, call)
+        flood = {"calls": 20_000, "options": ("-r", "4000", "-l", "20000")}
+        # What is allocated once is there after the first wave.
+        Sipp(folder / "first", "uac_flood", listening(engine), "nobody", **flood).succeeds()
+        before = resident_mib(engine)
+        Sipp(folder / "second", "uac_flood", listening(engine), "nobody", **flood).succeeds()
+        assert resident_mib(engine) - before < 4
+        status = engine.status()
+        assert [found["id"] for found in status["calls"]] == [call], status["calls"]
+        assert status["strangers"]["refused_invites"] > 10_000, status["strangers"]
+        after = received_in(engine, call)
+        assert after > received + 300
+        eventually(lambda: received_in(engine, call) > after + 50, "the call's sound still flows", 5)
+
+
+def received_in(engine, call: int) -> int:
+    """Packets of sound that came in a call."""
+    return next(found for found in engine.calls() if found["id"] == call)["quality"]["received_packets"]
+
+
+def resident_mib(engine) -> float:
+    status = Path(f"/proc/{engine.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
 
 
 def test_the_caller_cancels(bare, folder):

@@ -55,7 +55,7 @@ async fn serve(handle: &Handle, answer: &Answer, output: &Output) -> Result<usiz
         }
         let event = tokio::select! {
             event = events.recv() => event,
-            _ = tokio::signal::ctrl_c() => return Ok(calls),
+            () = reach::interrupted() => return Ok(calls),
         };
         match event {
             Ok(Event::Incoming {

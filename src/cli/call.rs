@@ -206,7 +206,7 @@ pub async fn follow(
                     handle.call(Command::HangUp { call }).await?;
                 }
             }
-            _ = tokio::signal::ctrl_c() => handle.call(Command::HangUp { call }).await.map(drop)?,
+            () = reach::interrupted() => handle.call(Command::HangUp { call }).await.map(drop)?,
         }
     }
 }

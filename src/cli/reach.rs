@@ -99,3 +99,19 @@ pub fn in_use(profile: &Profile) -> Problem {
     let dir = profile.dir().to_owned();
     StoreError::InUse { dir }.into()
 }
+
+/// Ends at Ctrl-C, and at the signal by which a service manager stops a service.
+pub async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -60,7 +60,7 @@ pub(super) fn headless(args: &Args, profile: Profile, output: &Output) -> Exit {
 /// [`Problem::Refused`] if the system gives no thread.
 pub fn quit_on_signal(handle: Handle) -> Result<(), Problem> {
     let wait = move || {
-        let _ = reach::block_on(interrupted());
+        let _ = reach::block_on(reach::interrupted());
         handle.send(Command::Quit);
     };
     let thread = std::thread::Builder::new().name("signals".into());
@@ -71,20 +71,4 @@ pub fn quit_on_signal(handle: Handle) -> Result<(), Problem> {
             reason,
         }
     })
-}
-
-/// Ends at Ctrl-C, and at the signal by which a service manager stops a service.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

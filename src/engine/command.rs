@@ -281,6 +281,23 @@ pub enum Command {
         #[serde(default)]
         query: String,
     },
+    /// List the last SIP messages as [`TraceView`](crate::engine::TraceView)s, the oldest first.
+    Trace {
+        /// Only those with this text in them, in any case.
+        #[serde(default)]
+        filter: String,
+        /// How many at most; 200 if it is not said.
+        #[serde(default)]
+        limit: Option<usize>,
+    },
+    /// Write the last SIP messages to a file.
+    ExportTrace {
+        /// The file: a capture if its name ends in `.pcap`, else text.
+        path: PathBuf,
+        /// Only those with this text in them, in any case.
+        #[serde(default)]
+        filter: String,
+    },
     /// Bring the window forward.
     Show,
     /// Hang up, unregister and stop.

@@ -21,6 +21,7 @@ use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::history::{Log, Told};
 use crate::engine::telegram::{self, Telegram};
+use crate::engine::trace;
 use crate::engine::{
     Ask, Command, DeviceRole, Event, HistoryView, PreferenceChange, Registration,
     RegistrationState, view,
@@ -815,6 +816,14 @@ impl Core {
             | Command::ForgetCall { .. }
             | Command::ForgetHistory
             | Command::ExportHistory { .. } => return Err(Problem::WrongState),
+            Command::Trace { filter, limit } => {
+                return Ok(trace::list(self.link.trace(), filter, *limit));
+            }
+            Command::ExportTrace { path, filter } => {
+                let contents = trace::contents(self.link.trace(), filter, path);
+                let path = path.clone();
+                return in_background(move || trace::write(&path, &contents)).await;
+            }
             Command::Show => self.emit(Event::Show),
             Command::Quit => self.quit().await,
         }

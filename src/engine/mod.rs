@@ -8,6 +8,7 @@ mod handle;
 mod history;
 mod snapshot;
 mod telegram;
+mod trace;
 mod view;
 
 pub use crate::call::{
@@ -29,3 +30,4 @@ pub use telegram::{
     CodeWay, TelegramList, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView,
     find_telegram_peers,
 };
+pub use trace::TraceView;

@@ -25,6 +25,7 @@ pub mod flow;
 mod link;
 pub mod message;
 pub mod registration;
+pub mod trace;
 pub mod transaction;
 pub mod transport;
 

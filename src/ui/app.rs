@@ -30,6 +30,7 @@ pub struct App {
     history: screens::history::State,
     sound: screens::sound::State,
     telegram: screens::telegram_form::State,
+    trace: screens::trace::State,
     calls: calls::State,
     calls_height: f32,
     metering: bool,
@@ -61,6 +62,7 @@ impl App {
             history: screens::history::State::default(),
             sound: screens::sound::State::default(),
             telegram: screens::telegram_form::State::default(),
+            trace: screens::trace::State::default(),
             calls: calls::State::default(),
             calls_height: 0.0,
             metering: false,
@@ -241,6 +243,9 @@ impl App {
         if place == Place::Telegram && self.place != place {
             self.telegram.enter();
         }
+        if place == Place::Trace && self.place != place {
+            self.trace = screens::trace::State::default();
+        }
         self.place = place;
     }
 
@@ -333,6 +338,7 @@ impl App {
             Place::Settings => {
                 screens::settings::show(ui, view, &mut self.sound, inside_scroll);
             }
+            Place::Trace => screens::trace::show(ui, view, &mut self.trace),
             Place::Lines | Place::Line(_) | Place::NewLine => {
                 screens::lines::show(ui, view, &mut self.lines, &self.place, inside_scroll);
             }

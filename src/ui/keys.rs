@@ -7,9 +7,12 @@ use super::screens::phone::{self, asked_with};
 use super::view::{Place, View};
 use super::widgets::is_modal_open;
 
-/// On the page of a line and that of Telegram, stray typing is not meant for the phone.
+/// On the pages of a line, of Telegram and of the trace, stray typing is not meant for the phone.
 fn is_form(place: &Place) -> bool {
-    matches!(place, Place::Line(_) | Place::NewLine | Place::Telegram)
+    matches!(
+        place,
+        Place::Line(_) | Place::NewLine | Place::Telegram | Place::Trace
+    )
 }
 
 /// Gives keys that no field asked for to whom they are meant for.

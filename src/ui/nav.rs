@@ -39,6 +39,7 @@ fn item_name(view: &View<'_>, key: &str, item: &Place) -> String {
 fn is_at(place: &Place, item: &Place) -> bool {
     match place {
         Place::Line(_) | Place::NewLine => *item == Place::Lines,
+        Place::Trace => *item == Place::Settings,
         place => place == item,
     }
 }

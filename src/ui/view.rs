@@ -26,6 +26,8 @@ pub enum Place {
     Telegram,
     /// The settings of the program.
     Settings,
+    /// The last SIP messages.
+    Trace,
 }
 
 /// One moment of the engine with what is needed to show it.

@@ -339,3 +339,15 @@ history-exported = Saved: { $path }
 history-mos = score { $score }
 history-jitter = jitter { $ms } ms
 history-lost = lost { $percent } %
+
+settings-diagnostics = Diagnostics
+trace-title = SIP trace
+trace-about = The last messages between Gudok and its servers
+trace-note = The last messages, a thousand at most. Passwords, keys and digits are hidden by asterisks.
+trace-save-text = Save as text
+trace-save-pcap = Save for Wireshark
+trace-saved = Saved: { $path }
+trace-search = Search in the messages
+trace-nothing = There are no such messages.
+trace-close = Close
+trace-copy = Copy

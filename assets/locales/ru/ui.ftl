@@ -343,3 +343,15 @@ history-exported = Сохранено: { $path }
 history-mos = оценка { $score }
 history-jitter = джиттер { $ms } мс
 history-lost = потеряно { $percent } %
+
+settings-diagnostics = Диагностика
+trace-title = Журнал SIP
+trace-about = Последние сообщения между Gudok и серверами
+trace-note = Последние сообщения, не больше тысячи. Пароли, ключи и набранные цифры скрыты звёздочками.
+trace-save-text = Сохранить текстом
+trace-save-pcap = Сохранить для Wireshark
+trace-saved = Сохранено: { $path }
+trace-search = Поиск в сообщениях
+trace-nothing = Таких сообщений нет.
+trace-close = Закрыть
+trace-copy = Скопировать

@@ -13,3 +13,4 @@ pub mod settings;
 pub mod sound;
 pub mod telegram;
 pub mod telegram_form;
+pub mod trace;

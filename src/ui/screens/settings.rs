@@ -5,8 +5,8 @@ use egui::{Margin, ScrollArea, Ui};
 use super::sound;
 use crate::engine::{Command, PreferenceChange};
 use crate::ui::icons::Icon;
-use crate::ui::view::View;
-use crate::ui::widgets::{ValueRow, menu, menu_item, section, segments, title};
+use crate::ui::view::{Place, View};
+use crate::ui::widgets::{ValueRow, menu, menu_item, nav_row, section, segments, title};
 
 /// Shows the screen.
 pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut sound::State, inside_scroll: bool) {
@@ -30,6 +30,7 @@ fn contents(ui: &mut Ui, view: &View<'_>, state: &mut sound::State) {
             default_line(ui, view);
             sound::show(ui, view, state);
             passwords(ui, view);
+            diagnostics(ui, view);
         });
 }
 
@@ -109,6 +110,16 @@ fn passwords(ui: &mut Ui, view: &View<'_>) {
         view.send(Command::KeepPasswords {
             place: (*place).to_owned(),
         });
+    }
+}
+
+/// The way to what helps to find out why something does not work.
+fn diagnostics(ui: &mut Ui, view: &View<'_>) {
+    ui.add_space(8.0);
+    section(ui, &view.say("settings-diagnostics"));
+    let (name, about) = (view.say("trace-title"), view.say("trace-about"));
+    if nav_row(ui, Icon::Search, &name, &about, Icon::ChevronRight).clicked() {
+        view.go(Place::Trace);
     }
 }
 

@@ -6,7 +6,7 @@ use super::scenes::*;
 use crate::account::AccountId;
 use crate::engine::{
     CallId, CallState, CallView, Command, DeviceRole, Event as EngineEvent, PreferenceChange,
-    Problem, RecordingState,
+    Problem, RecordingState, TraceView,
 };
 use crate::locale::{Language, Texts};
 use crate::ui::view::Place;
@@ -462,4 +462,65 @@ fn a_redirected_call_goes_on_where_the_person_says() {
         [Command::Dial { target, account: Some(_), .. }, Command::Dismiss { call: CallId(1) }]
             if target == "sip:c@c.test"
     ));
+}
+
+#[test]
+fn the_trace_is_searched_read_and_saved() {
+    let message = |number: u64, text: &str| TraceView {
+        number,
+        at: "2026-01-02T03:04:05Z".into(),
+        sent: true,
+        transport: "udp".into(),
+        local: "192.0.2.1:5060".into(),
+        remote: "192.0.2.2:5060".into(),
+        text: text.into(),
+    };
+    let mut scene = Scene::new(idle("en"));
+    scene.press(&texts("nav-settings"));
+    let name = texts("trace-title");
+    scene.window.get_by_label(&name).click_accesskit();
+    scene.window.run_steps(3);
+    let asked = std::iter::from_fn(|| scene.engine.requests.try_recv().ok())
+        .find(|request| matches!(request.command, Command::Trace { .. }))
+        .expect("the list is asked for");
+    let list = vec![
+        message(1, "INVITE sip:bob@b SIP/2.0\r\nVia: x"),
+        message(2, "BYE sip:ann@b SIP/2.0\r\nVia: y"),
+    ];
+    let reply = asked.reply.expect("somebody waits");
+    reply
+        .send(Ok(serde_json::json!(list)))
+        .expect("he still waits");
+    scene.window.run_steps(3);
+    scene.type_keys("bye");
+    assert!(
+        scene
+            .window
+            .query_by_label_contains("INVITE sip:bob")
+            .is_none()
+    );
+    scene
+        .window
+        .get_by_label_contains("BYE sip:ann")
+        .click_accesskit();
+    scene.window.run_steps(3);
+    assert!(
+        scene
+            .window
+            .query_by_value("BYE sip:ann@b SIP/2.0\r\nVia: y")
+            .is_some()
+    );
+    scene.press(&texts("trace-close"));
+    scene.commands();
+    scene.press(&texts("trace-save-pcap"));
+    let saved = scene
+        .commands()
+        .into_iter()
+        .find_map(|command| match command {
+            Command::ExportTrace { path, filter } => Some((path, filter)),
+            _ => None,
+        });
+    let (path, filter) = saved.expect("it is saved");
+    assert_eq!(filter, "bye");
+    assert_eq!(path.extension().and_then(|e| e.to_str()), Some("pcap"));
 }

@@ -735,6 +735,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
         "",
     );
     add("settings", idle(), Some(Place::Settings), &[], "");
+    add("trace", idle(), Some(Place::Trace), &[], "");
     for (name, telegram, pressed, typed) in telegrams() {
         let snapshot = with_telegram(language, telegram);
         add(name, snapshot, Some(Place::Telegram), pressed, typed);

@@ -482,7 +482,7 @@ fn a_call_takes_the_service_route_of_the_registrar() {
     world.run(DELAY * 2);
     let register = world.request(server, Method::Register);
     assert!(register.1.text("Route").is_none());
-    let route = "<sip:strict.test>, <sip:home.test;lr>, nonsense<, <sip:next.test;lr>";
+    let route = "<sip:strict.test>, <sip:home.test;lr>, nonsense, <sip:next.test;lr>";
     let granted = [("Expires", "600"), ("Service-Route", route)];
     world.reply(server, &register, 200, "t", &granted, "");
     world.seconds(1);

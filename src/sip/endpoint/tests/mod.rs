@@ -1,5 +1,6 @@
 //! Stories on invented time.
 
+mod anything;
 mod calling;
 mod changing;
 mod ending;
@@ -8,4 +9,5 @@ mod lossy;
 mod registering;
 mod reliable;
 mod strangers;
+mod torture;
 mod world;
