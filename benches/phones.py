@@ -57,17 +57,14 @@ def _version(pattern: str, *command) -> str:
 class GudokPhone:
     title = "Gudok"
 
-    @staticmethod
-    def version() -> str:
+    def version(self) -> str:
         return _version(r"gudok (\S+)", binary(), "--version")
 
-    @staticmethod
     @cache
-    def fingerprint() -> str:
+    def fingerprint(self) -> str:
         return hashlib.sha256(binary().read_bytes()).hexdigest()[:12]
 
-    @staticmethod
-    def start(person: Person) -> Background:
+    def start(self, person: Person) -> Background:
         gudok = Gudok(person.folder / "profile", env=person.env)
         gudok.add_account("direct", login="p", domain=person.address, register="off", codecs=person.codec)
         devices = gudok.run("devices", "--json")
@@ -88,9 +85,9 @@ _BARESIP = """\
 poll_method epoll
 sip_listen {address}:5060
 call_max_calls 2
-audio_player {audio}
-audio_source {audio}
-audio_alert {audio}
+audio_player {player}
+audio_source {source}
+audio_alert {player}
 audio_level no
 ausrc_format s16
 auplay_format s16
@@ -100,53 +97,62 @@ audio_buffer 20-160
 audio_txmode thread
 rtcp_mux no
 jitter_buffer_type adaptive
-jitter_buffer_delay {jitter_buffer}
+jitter_buffer_delay 1-20
+audio_jitter_buffer_type adaptive
+audio_jitter_buffer_ms 20-200
 opus_stereo no
 opus_sprop_stereo no
 opus_inbandfec yes
+opus_packet_loss 10
 opus_application voip
 module_path {modules}
 module {codec}.so
 module {driver}.so
-module_tmp uuid.so
-module_tmp account.so
+module uuid.so
+module_app account.so
 module_app contact.so
 module_app menu.so
 """
 
 
 class BaresipPhone:
-    title = "baresip"
+    """Under any name on the PATH, with the modules that were installed with it. Its settings are those of all versions:
+    each takes what it knows."""
 
-    @staticmethod
-    def version() -> str:
-        return _version(r"v(\d+\.\d+\.\d+)", "baresip", "-h")
+    def __init__(self, program: str):
+        self._program = program
+        self.title = program
 
-    @classmethod
-    def fingerprint(cls) -> str:
-        return cls.version()
+    def version(self) -> str:
+        return _version(r"v(\d+\.\d+\.\d+)", self._program, "-h")
 
-    @staticmethod
-    def start(person: Person) -> Background:
+    def fingerprint(self) -> str:
+        return self.version()
+
+    def start(self, person: Person) -> Background:
+        installed_in = Path(shutil.which(self._program)).resolve().parent.parent
+        modules = next((installed_in / "lib").glob("**/baresip/modules"))
+        has_pulse = (modules / "pulse.so").exists()
         (person.folder / "config").write_text(
             _BARESIP.format(
                 address=person.address,
-                audio="alsa,default",
-                driver="alsa",
-                jitter_buffer="1-20",
-                modules=next(Path("/usr/lib").glob("**/baresip/modules")),
+                driver="pulse" if has_pulse else "alsa",
+                player=f"pulse,spk{person.side}" if has_pulse else "alsa,default",
+                source=f"pulse,mic{person.side}" if has_pulse else "alsa,default",
+                modules=modules,
                 codec={OPUS: "opus", ALAW: "g711"}[person.codec],
             )
         )
-        codecs = {OPUS: "opus/48000/2", ALAW: "pcma"}[person.codec]
+        # Its module for G.711 brings both laws.
+        codecs = ";audio_codecs=PCMA/8000/1" if person.codec == ALAW else ""
         (person.folder / "accounts").write_text(
-            f"<sip:p@{person.address};transport=udp>;answermode=auto;regint=0;audio_codecs={codecs}\n"
+            f"<sip:p@{person.address};transport=udp>;answermode=auto;regint=0{codecs}\n"
         )
         (person.folder / "contacts").write_text("")
         alsa = person.folder / "alsa.conf"
         alsa.write_text("</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n")
         dials = ["-e", f"/dial {person.dials}"] if person.dials else []
-        phone = person.start(["baresip", "-f", person.folder, *dials], ALSA_CONFIG_PATH=str(alsa))
+        phone = person.start([self._program, "-f", person.folder, *dials], ALSA_CONFIG_PATH=str(alsa))
         phone.wait_for("baresip is ready", 10)
         return phone
 
@@ -200,16 +206,13 @@ _LINPHONE_CODECS = (
 class LinphonePhone:
     title = "Linphone"
 
-    @staticmethod
-    def version() -> str:
+    def version(self) -> str:
         return _version(r"version: (\S+)", "linphonec", "-v")
 
-    @classmethod
-    def fingerprint(cls) -> str:
-        return cls.version()
+    def fingerprint(self) -> str:
+        return self.version()
 
-    @staticmethod
-    def start(person: Person) -> Background:
+    def start(self, person: Person) -> Background:
         codecs = "\n".join(
             _LINPHONE_CODEC.format(number=number, mime=mime, rate=rate, channels=channels, enabled=int(name == person.codec))
             for number, (name, mime, rate, channels) in enumerate(_LINPHONE_CODECS)
@@ -226,9 +229,14 @@ class LinphonePhone:
         return phone
 
 
-PHONES = {"gudok": GudokPhone, "baresip": BaresipPhone, "linphone": LinphonePhone}
-PROGRAMS = {"gudok": None, "baresip": "baresip", "linphone": "linphonec"}
+PHONES = {
+    "gudok": GudokPhone(),
+    "baresip": BaresipPhone("baresip"),
+    "linphone": LinphonePhone(),
+    "baresip-new": BaresipPhone("baresip-new"),
+}
+PROGRAMS = {"baresip": "baresip", "linphone": "linphonec", "baresip-new": "baresip-new"}
 
 
 def installed() -> list[str]:
-    return [name for name, program in PROGRAMS.items() if not program or shutil.which(program)]
+    return [name for name in PHONES if name not in PROGRAMS or shutil.which(PROGRAMS[name])]
