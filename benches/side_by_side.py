@@ -11,6 +11,7 @@ import concurrent.futures
 import json
 import os
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -178,6 +179,8 @@ def main() -> None:
     rows = [row for row in ROWS if not chosen.only or any(part in row.name for part in chosen.only)]
     if chosen.write and (chosen.only or not {OURS, "baresip", "linphone"} <= set(names)):
         options.error("--write wants all rows, and all three phones")
+    # What has been started is ended on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     network.remove_abandoned()
     results = Results(chosen.json, chosen.resume)
     cells = dict.fromkeys(
@@ -203,7 +206,7 @@ def main() -> None:
                     continue
                 results.put(cell, measured)
                 print(f"{number}/{len(cells)} {cell.name}: {Figures.of([measured])}", flush=True)
-        except KeyboardInterrupt:
+        except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
     made = table(rows, names, chosen.seeds, results)
