@@ -72,7 +72,7 @@ class GudokPhone:
             next(name for name in devices[kind] if name.endswith((f"{title}{person.side}", f"{short}{person.side}")))
             for kind, title, short in (("inputs", "Microphone", "mic"), ("outputs", "Speaker", "spk"))
         )
-        words = ["--account", "direct", "--json", "--audio-in", said, "--audio-out", heard, "--for", f"{LASTS_S}s"]
+        words = ["--account", "direct", "--json", "--no-processing", "--audio-in", said, "--audio-out", heard, "--for", f"{LASTS_S}s"]
         words = ["call", person.dials, *words] if person.dials else ["answer", "--calls", "1", *words]
         gudok.listen = f"{person.address}:5060"
         phone = Background([*person.prefix, *gudok.command(*words)], name="gudok", env=gudok.env)

@@ -37,8 +37,12 @@ impl Processing {
 }
 
 impl Default for Processing {
+    /// Nobody wants to hear himself; the rest costs a clear voice more than it gives.
     fn default() -> Self {
-        Self::ALL
+        Self {
+            echo_cancellation: true,
+            ..Self::NONE
+        }
     }
 }
 
@@ -100,17 +104,21 @@ const PLAYED: f32 = 0.003;
 /// How long something has to be played before it counts that no echo of it was found, in frames:
 /// in a room it is found within 5 s.
 const LISTENED: u32 = 450;
+/// So long after something was played its echo has died away, in frames.
+const DIED_AWAY: u32 = 60;
 /// From this echo return loss on, in dB, WebRTC has found an echo. It begins at -30 and stays below
 /// -24 as long as there is none.
 const FOUND: f64 = -15.0;
 
-/// The echo canceller. It takes much of a voice that speaks while the other one does, so it steps
-/// aside where the microphone doesn't hear the speaker at all, as with headphones. It goes on
-/// listening, and is back as soon as there is an echo.
+/// The echo canceller. It delays a voice and takes much of one that speaks while the other does, so
+/// it steps aside while nothing is played, and where the microphone doesn't hear the speaker at
+/// all, as with headphones. It goes on listening, and is back as soon as there can be an echo.
 struct Canceller {
     webrtc: AudioProcessing,
     /// Frames in which something was played.
     played: u32,
+    /// Frames since then.
+    silent: u32,
     aside: bool,
 }
 
@@ -122,13 +130,17 @@ impl Canceller {
                 ..Config::default()
             }),
             played: 0,
-            aside: false,
+            silent: DIED_AWAY,
+            aside: true,
         }
     }
 
     fn play(&mut self, frame: &[f32; FRAME]) {
         if rms(frame) > PLAYED {
             self.played = self.played.saturating_add(1);
+            self.silent = 0;
+        } else {
+            self.silent = self.silent.saturating_add(1);
         }
         let mut unused = [0.0; FRAME];
         // One channel at a rate that is known is never refused.
@@ -139,7 +151,8 @@ impl Canceller {
         let heard = *frame;
         process(&mut self.webrtc, frame);
         let loss = self.webrtc.statistics().echo_return_loss;
-        let aside = self.played >= LISTENED && loss.is_none_or(|loss| loss < FOUND);
+        let headphones = self.played >= LISTENED && loss.is_none_or(|loss| loss < FOUND);
+        let aside = headphones || self.silent >= DIED_AWAY;
         match (self.aside, aside) {
             (true, true) => *frame = heard,
             (false, true) => blend(frame, &heard),

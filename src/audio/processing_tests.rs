@@ -112,6 +112,19 @@ fn who_speaks_while_the_speaker_plays_is_heard() {
 }
 
 #[test]
+fn while_nothing_is_played_the_microphone_is_as_it_is() {
+    let voice = speech(4);
+    let mut played = vec![0.0; voice.len()];
+    assert_eq!(process(ECHO, &played, &voice), voice);
+    // A second of the far side in the middle, and the canceller has stepped aside again.
+    played[SECOND..2 * SECOND].copy_from_slice(&speech(1));
+    let sent = process(ECHO, &played, &voice);
+    assert_eq!(sent[..SECOND], voice[..SECOND]);
+    assert_ne!(sent[SECOND..2 * SECOND], voice[SECOND..2 * SECOND]);
+    assert_eq!(sent[3 * SECOND..], voice[3 * SECOND..]);
+}
+
+#[test]
 fn with_headphones_what_is_said_gets_through_whatever_is_played() {
     let played = speech(14);
     let said = speech(17).split_off(3 * SECOND);

@@ -107,11 +107,7 @@ impl Reader<'_> {
                 default_line: self
                     .text(preferences, "default_line")?
                     .map(|id| id.as_str().into()),
-                processing: Processing {
-                    echo_cancellation: self.switch(sound, "echo_cancellation")?,
-                    noise_suppression: self.switch(sound, "noise_suppression")?,
-                    gain_control: self.switch(sound, "gain_control")?,
-                },
+                processing: self.processing(sound)?,
                 tones: self.choice(sound, "tones", &countries)?,
                 ring_tone: self
                     .text(sound, "ring_tone")?
@@ -184,8 +180,14 @@ impl Reader<'_> {
     }
 
     /// A switch that is on unless it is turned off.
-    fn switch(&self, table: &DeTable<'_>, key: &str) -> Result<bool, ReadError> {
-        Ok(self.flag(table, key)?.unwrap_or(true))
+    fn processing(&self, sound: &DeTable<'_>) -> Result<Processing, ReadError> {
+        let usual = Processing::default();
+        let switch = |key: &str, usual: bool| Ok(self.flag(sound, key)?.unwrap_or(usual));
+        Ok(Processing {
+            echo_cancellation: switch("echo_cancellation", usual.echo_cancellation)?,
+            noise_suppression: switch("noise_suppression", usual.noise_suppression)?,
+            gain_control: switch("gain_control", usual.gain_control)?,
+        })
     }
 
     fn number(&self, table: &DeTable<'_>, key: &str) -> Result<Option<i32>, ReadError> {

@@ -146,8 +146,13 @@ fn read_request(line: &str, head: Head, body: Vec<u8>) -> Result<Request, ReadEr
         return Err(broken(name, &head.headers, problem));
     }
     // 416 is for the request URI alone.
-    validate::request(name, &head.headers).map_err(|error| because(error, Some(400)))?;
+    let valid = validate::request(&head.headers).map_err(|error| because(error, Some(400)))?;
     match method(name) {
+        // An unknown method is answered as that, whatever CSeq says (RFC 4475 3.1.2.18).
+        Some(_) if valid != name => {
+            let problem = (400, "CSeq Does Not Match The Method".to_owned());
+            Err(broken(name, &head.headers, problem))
+        }
         Some(method) => Ok(Request {
             method,
             uri: build::to_rsip(&uri),

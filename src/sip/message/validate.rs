@@ -40,11 +40,9 @@ fn common(headers: &Headers) -> Result<&str, ReadError> {
     cseq::parts(headers.text("CSeq").unwrap_or_default()).map(|(_, method)| method)
 }
 
-/// Checks the header fields of a request with that method.
-pub(super) fn request(method: &str, headers: &Headers) -> Result<(), ReadError> {
-    if common(headers)? != method {
-        return Err(ReadError::bad("CSeq Does Not Match The Method"));
-    }
+/// Checks the header fields of a request. Gives the method that CSeq names.
+pub(super) fn request(headers: &Headers) -> Result<&str, ReadError> {
+    let method = common(headers)?;
     if let Some(hops) = headers.text("Max-Forwards")
         && number(hops)
             .flatten()
@@ -58,7 +56,7 @@ pub(super) fn request(method: &str, headers: &Headers) -> Result<(), ReadError> 
     headers.contacts()?;
     headers.routes()?;
     headers.record_routes()?;
-    Ok(())
+    Ok(method)
 }
 
 /// Checks the header fields of a response.
