@@ -188,6 +188,9 @@ def run(folder: Path, minutes: float, ppm: float, codec: str, every: float) -> t
         for person in "AB":
             phone = people[person] = Gudok(folder / person, listen="127.0.0.1:0", env=sound.env)
             phone.add_account("direct", login=person.lower(), domain="127.0.0.1", register="off", codecs=codec)
+        for person in people.values():
+            # Noise that both send all the time is no conversation: what is looked at is the clocks.
+            assert person.run("sound", "echo_cancellation=off", "noise_suppression=off", "gain_control=off").code == 0
         answering = people["B"].answering("direct", says="micB", hears="fastspk")
         call = people["A"].start(
             "call", f"sip:b@127.0.0.1:{answering.port}", "--account", "direct", "--json",
