@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::call::{Call, Cancel, Early, MAX_CALLS, MAX_EARLY, Stage};
 use super::outgoing::{ContactKind, Hop, Outgoing, Place, Purpose};
-use super::reliable::number_of;
+use super::prack::number_of;
 use super::{Caller, Endpoint, Event, Failure};
 use crate::account::Transport;
 use crate::sip::dialog::{Dialog, Draft};

@@ -28,6 +28,7 @@ mod keepalive;
 mod line;
 mod outages;
 mod outgoing;
+mod prack;
 mod preferred;
 mod refresh;
 mod register;
@@ -40,6 +41,7 @@ mod strangers;
 mod tests;
 mod timer;
 mod types;
+mod way_back;
 
 pub use types::{
     Accept, Caller, Counters, EndpointConfig, Event, Failure, HostPort, Identity, Output,

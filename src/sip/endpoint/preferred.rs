@@ -1,15 +1,8 @@
-//! The way back to the server that comes first, once it answers again. An account that had to
-//! register elsewhere asks it by OPTIONS (RFC 3261 section 11) and stays where it is until then.
+//! The server that an account would rather be registered at.
 
 use std::time::{Duration, Instant};
 
-use super::line::Line;
-use super::outgoing::{Candidate, ContactKind, Outgoing, Purpose};
-use super::{Endpoint, Flow};
-use crate::account::AccountId;
-use crate::sip::dialog::Draft;
 use crate::sip::flow::Target;
-use crate::sip::message::{Method, Uri};
 
 /// The pause between two questions.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -17,7 +10,7 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// The server that would be used if it answered.
 #[derive(Debug)]
 pub(super) struct Preferred {
-    target: Target,
+    pub target: Target,
     /// When it is asked next.
     ask_at: Instant,
     /// The question that is on its way.
@@ -25,101 +18,22 @@ pub(super) struct Preferred {
 }
 
 impl Preferred {
+    /// A server that is asked after a pause.
+    pub fn new(target: Target, now: Instant) -> Self {
+        Self {
+            target,
+            ask_at: now + PAUSE,
+            asked: None,
+        }
+    }
+
+    /// The question was answered, or was not: the next one comes after a pause.
+    pub fn rest(&mut self, now: Instant) {
+        self.asked = None;
+        self.ask_at = now + PAUSE;
+    }
+
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.asked.is_none().then_some(self.ask_at)
-    }
-}
-
-impl Line {
-    /// It registered over `flow`; `first` is what stood first where it was looked up, if it was.
-    pub fn note_server(&mut self, now: Instant, flow: Flow, first: Option<&Target>) {
-        let is_there =
-            |target: &Target| (target.transport, target.addr) == (flow.transport, flow.remote);
-        match first {
-            Some(first) if is_there(first) => self.preferred = None,
-            Some(first) => {
-                self.preferred = Some(Preferred {
-                    target: first.clone(),
-                    ask_at: now + PAUSE,
-                    asked: None,
-                });
-            }
-            None => {
-                self.preferred
-                    .take_if(|preferred| is_there(&preferred.target));
-            }
-        }
-    }
-}
-
-impl Endpoint {
-    /// Asks the preferred server of an account if it is time.
-    pub(super) fn ask_preferred(&mut self, now: Instant, id: &AccountId) {
-        let (call_id, tag, number) = (self.token(), self.token(), self.number());
-        let Some(line) = self.lines.get_mut(id) else {
-            return;
-        };
-        let address = line.address();
-        let domain = &line.identity.domain;
-        let uri = Uri::new(None, domain.host.clone(), domain.port);
-        let (leaving, trust) = (line.leaving, line.identity.trust.clone());
-        let Some(preferred) = &mut line.preferred else {
-            return;
-        };
-        if leaving || preferred.poll_timeout().is_none_or(|at| at > now) {
-            return;
-        }
-        preferred.asked = Some(number);
-        let draft = Draft {
-            method: Method::Options,
-            uri,
-            routes: Vec::new(),
-            strict: false,
-            from: address.clone().with_tag(&tag),
-            to: address,
-            call_id,
-            cseq: 1,
-            headers: Vec::new(),
-            content_type: String::new(),
-            body: Vec::new(),
-        };
-        let account = id.clone();
-        let purpose = Purpose::Ask { account };
-        let mut outgoing = Outgoing::new(purpose, draft, None, ContactKind::Absent);
-        outgoing.trust = trust;
-        outgoing.candidates.push_back(Candidate {
-            target: preferred.target.clone(),
-            whatever_size: true,
-        });
-        self.outgoing.insert(number, outgoing);
-        self.pursue(now, number);
-    }
-
-    /// The preferred server answered, or did not.
-    pub(super) fn preferred_asked(
-        &mut self,
-        now: Instant,
-        question: u64,
-        id: &AccountId,
-        answers: bool,
-    ) {
-        let Some(line) = self.lines.get_mut(id) else {
-            return;
-        };
-        let asked = |preferred: &&mut Preferred| preferred.asked == Some(question);
-        let Some(preferred) = line.preferred.as_mut().filter(asked) else {
-            return;
-        };
-        preferred.asked = None;
-        preferred.ask_at = now + PAUSE;
-        // A REGISTER that is on its way finds the way by itself, or not.
-        if !answers || line.leaving || !line.registration.is_registered() {
-            return;
-        }
-        line.preferred = None;
-        line.flow = None;
-        line.keepalive.stop();
-        line.registration.request();
-        self.register(now, id);
     }
 }
