@@ -97,8 +97,12 @@ def test_a_flood_of_strangers_neither_rings_nor_fills_the_memory(bare, folder):
 
 
 def received_in(engine, call: int) -> int:
-    """Packets of sound that came in a call."""
-    return next(found for found in engine.calls() if found["id"] == call)["quality"]["received_packets"]
+    """Packets of sound that came in a call; they are counted from its first second on."""
+
+    def counted():
+        return next(found for found in engine.calls() if found["id"] == call)["quality"]
+
+    return eventually(counted, "there are figures of the call", 5)["received_packets"]
 
 
 def resident_mib(engine) -> float:

@@ -202,7 +202,7 @@ def test_how_the_sound_is_can_be_changed_and_stays(gudok):
     phone = gudok()
     shown = phone.run("sound")
     assert "echo_cancellation=on" in shown.stdout and "tones=system" in shown.stdout, str(shown)
-    assert phone.run("sound", "echo_cancellation=off", "tones=de", "ring_tone=bell").code == 0
+    assert phone.run("sound", "echo_cancellation=off", "noise_suppression=on", "tones=de", "ring_tone=bell").code == 0
     shown = phone.run("sound", "--json")
     assert (shown["echo_cancellation"], shown["tones"], shown["ring_tone"]) == (False, "de", "bell"), str(shown)
     assert (shown["noise_suppression"], shown["recording_tone"]) == (True, False), str(shown)
