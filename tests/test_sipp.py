@@ -81,7 +81,7 @@ def test_a_flood_of_strangers_neither_rings_nor_fills_the_memory(bare, folder):
     with bare(listen="127.0.0.1:0").engine(says="tone:440") as engine:
         engine.tell("dial", target="sip:echo@test-line")
         call = engine.wait_call("active")["id"]
-        received = received_in(engine, call)
+        received = engine.received(call)
         flood = {"calls": 20_000, "options": ("-r", "4000", "-l", "20000")}
         # What is allocated once is there after the first wave.
         Sipp(folder / "first", "uac_flood", listening(engine), "nobody", **flood).succeeds()
@@ -91,18 +91,9 @@ def test_a_flood_of_strangers_neither_rings_nor_fills_the_memory(bare, folder):
         status = engine.status()
         assert [found["id"] for found in status["calls"]] == [call], status["calls"]
         assert status["strangers"]["refused_invites"] > 10_000, status["strangers"]
-        after = received_in(engine, call)
+        after = engine.received(call)
         assert after > received + 300
-        eventually(lambda: received_in(engine, call) > after + 50, "the call's sound still flows", 5)
-
-
-def received_in(engine, call: int) -> int:
-    """Packets of sound that came in a call; they are counted from its first second on."""
-
-    def counted():
-        return next(found for found in engine.calls() if found["id"] == call)["quality"]
-
-    return eventually(counted, "there are figures of the call", 5)["received_packets"]
+        eventually(lambda: engine.received(call) > after + 50, "the call's sound still flows", 5)
 
 
 def resident_mib(engine) -> float:

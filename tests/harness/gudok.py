@@ -199,6 +199,14 @@ class Engine(Background):
 
         return eventually(newest, f"a call is {' or '.join(states)}", timeout)
 
+    def received(self, identifier: int) -> int:
+        """Packets of sound that came in a call; they are counted from its first second on."""
+
+        def counted():
+            return next(call for call in self.calls() if call["id"] == identifier)["quality"]
+
+        return eventually(counted, "there are figures of the call", 5)["received_packets"]
+
     def dial(self, target: str, account: str) -> dict:
         """Dials; the call once it is known."""
         before = {call["id"] for call in self.calls()}
