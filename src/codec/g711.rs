@@ -201,10 +201,6 @@ impl Decoder for G711Decoder {
         sound.truncate(end);
     }
 
-    fn reach(&mut self, payload: &[u8]) -> usize {
-        self.duration(payload).unwrap_or(0)
-    }
-
     fn duration(&self, payload: &[u8]) -> Option<usize> {
         (1..=MAX_PAYLOAD)
             .contains(&payload.len())

@@ -238,8 +238,11 @@ pub trait Decoder: Send {
     /// `next`: what it repeats, or what the sound has to lead to. `next` is not decoded by this.
     fn recover(&mut self, next: &[u8], samples: usize, sound: &mut Vec<f32>);
 
-    /// How far before a payload it would be of help, samples; 0 if not at all.
-    fn reach(&mut self, payload: &[u8]) -> usize;
+    /// How far before a payload it would be of help, samples; 0 if not at all. A codec that
+    /// repeats nothing leads over a gap as long as the payload.
+    fn reach(&mut self, payload: &[u8]) -> usize {
+        self.duration(payload).unwrap_or(0)
+    }
 
     /// The length of a payload in samples at 48 kHz; `None` if it cannot be read.
     fn duration(&self, payload: &[u8]) -> Option<usize>;

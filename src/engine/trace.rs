@@ -66,9 +66,14 @@ pub(super) fn contents(trace: &Trace, filter: &str, path: &Path) -> (Vec<u8>, us
     let pcap = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("pcap"));
-    let found = trace.find(filter);
-    let bytes = if pcap { to_pcap(found) } else { to_text(found) };
-    (bytes, trace.find(filter).count())
+    let found: Vec<&Traced> = trace.find(filter).collect();
+    let messages = found.iter().copied();
+    let bytes = if pcap {
+        to_pcap(messages)
+    } else {
+        to_text(messages)
+    };
+    (bytes, found.len())
 }
 
 /// Writes it.

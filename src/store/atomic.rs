@@ -30,6 +30,19 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// Moves a damaged file out of the way, to `<name>.damaged-<n>.<ending>`; gives where it is now.
+pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    let mut number = 1_u32;
+    let mut aside = path.with_extension(format!("damaged-1.{ending}"));
+    while aside.exists() {
+        number = number.saturating_add(1);
+        aside = path.with_extension(format!("damaged-{number}.{ending}"));
+    }
+    fs::rename(path, &aside)?;
+    Ok(aside)
+}
+
 fn write_new(path: &Path, contents: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,6 +1,6 @@
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf, absolute};
 
@@ -215,13 +215,7 @@ impl Profile {
 
     fn set_aside(&self, line: Option<usize>, reason: String) -> Result<Loaded, StoreError> {
         let path = self.settings_file();
-        let mut number = 1_u32;
-        let mut aside = self.dir.join("settings.damaged-1.toml");
-        while aside.exists() {
-            number = number.saturating_add(1);
-            aside = self.dir.join(format!("settings.damaged-{number}.toml"));
-        }
-        fs::rename(&path, &aside).map_err(|error| StoreError::io(&path, error))?;
+        let aside = atomic::set_aside(&path).map_err(|error| StoreError::io(&path, error))?;
         let last = self.last_good();
         let restored = last.is_some();
         let trouble = StoreError::Damaged {

@@ -10,6 +10,7 @@ use rusqlite::{Connection, Row, ToSql, named_params, params};
 
 pub use past_call::{Beginning, Ending, Outcome, PastCall, Query, Show};
 
+use super::atomic;
 use super::error::StoreError;
 
 /// The version of the layout.
@@ -96,14 +97,12 @@ impl History {
     /// # Errors
     /// What the system said.
     pub fn begin(&self, call: &Beginning) -> Result<i64, StoreError> {
-        let at = |taken: &Connection| {
-            taken.query_row(
-                "SELECT MAX(?1, COALESCE(MAX(id), 0) + 1) FROM calls",
-                [call.began_us],
-                |row| row.get(0),
-            )
-        };
-        let written = at(&self.database).and_then(|id: i64| {
+        let next = self.database.query_row(
+            "SELECT MAX(?1, COALESCE(MAX(id), 0) + 1) FROM calls",
+            [call.began_us],
+            |row| row.get(0),
+        );
+        let written = next.and_then(|id: i64| {
             self.database
                 .prepare_cached(
                     "INSERT INTO calls (id, account, line, incoming, name, number, uri, typed, words)
@@ -307,16 +306,10 @@ fn cause(path: &Path, error: &rusqlite::Error) -> StoreError {
 
 /// Moves a damaged file, and what SQLite keeps beside it, out of the way.
 fn set_aside(path: &Path) -> Result<(), StoreError> {
-    let aside = (1_u32..)
-        .map(|number| path.with_file_name(format!("history.damaged-{number}.sqlite")))
-        .find(|aside| !aside.exists())
-        .unwrap_or_else(|| path.with_extension("damaged"));
-    std::fs::rename(path, aside).map_err(|error| StoreError::io(path, error))?;
-    for beside in ["-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(beside);
+    atomic::set_aside(path).map_err(|error| StoreError::io(path, error))?;
+    for suffix in ["-wal", "-shm"] {
         // Without the file they belong to they mean nothing.
-        let _ = std::fs::remove_file(PathBuf::from(name));
+        let _ = std::fs::remove_file(atomic::beside(path, suffix));
     }
     Ok(())
 }

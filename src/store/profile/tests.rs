@@ -1,5 +1,6 @@
 use super::*;
 use crate::account::{Account, SettingId};
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;

@@ -28,14 +28,7 @@ fn in_call() -> (World, usize, usize, u64, u64) {
 
 /// A call with a peer that the test plays; gives the answered INVITE.
 fn with_peer(extra: &[(&str, &str)]) -> (World, usize, usize, Request) {
-    let mut world = World::new(1);
-    let caller = world.endpoint(Accept::Anyone);
-    let peer = world.scripted();
-    let target = world.uri("bob", peer);
-    world.tell(caller, |endpoint, now| {
-        endpoint.invite(now, 1, nobody("alice"), target, vec![], OFFER.into());
-    });
-    world.run(DELAY);
+    let (mut world, caller, peer) = calling_a_script();
     let invite = world.request(peer, Method::Invite);
     let mut headers = CONTACT.to_vec();
     headers.extend_from_slice(extra);
@@ -386,14 +379,7 @@ fn a_call_that_is_being_changed_can_be_ended_by_either_side() {
 
 #[test]
 fn an_early_dialog_takes_updates_without_an_offer() {
-    let mut world = World::new(1);
-    let caller = world.endpoint(Accept::Anyone);
-    let peer = world.scripted();
-    let target = world.uri("bob", peer);
-    world.tell(caller, |endpoint, now| {
-        endpoint.invite(now, 1, nobody("alice"), target, vec![], OFFER.into());
-    });
-    world.run(DELAY);
+    let (mut world, caller, peer) = calling_a_script();
     let invite = world.request(peer, Method::Invite);
     world.reply(peer, &invite, 180, "b", &CONTACT, "");
     world.run(DELAY);

@@ -6,26 +6,13 @@ use crate::sip::message::{HeadersView, Method, header};
 
 const CONTACT: [(&str, &str); 1] = [("Contact", "<sip:bob@192.0.2.2:5060>")];
 
-/// A caller, and a callee that the test plays.
-fn scripted() -> (World, usize, usize) {
-    let mut world = World::new(1);
-    let caller = world.endpoint(Accept::Anyone);
-    let peer = world.scripted();
-    let target = world.uri("bob", peer);
-    world.tell(caller, |endpoint, now| {
-        endpoint.invite(now, 1, nobody("alice"), target, vec![], OFFER.into());
-    });
-    world.run(DELAY);
-    (world, caller, peer)
-}
-
 fn hang_up(world: &mut World, node: usize) {
     world.tell(node, |endpoint, now| endpoint.hang_up(now, 1));
 }
 
 #[test]
 fn a_call_that_rings_is_cancelled() {
-    let (mut world, caller, peer) = scripted();
+    let (mut world, caller, peer) = calling_a_script();
     let invite = world.request(peer, Method::Invite);
     world.reply(peer, &invite, 180, "b", &CONTACT, "");
     world.seconds(1);
@@ -49,7 +36,7 @@ fn a_call_that_rings_is_cancelled() {
 
 #[test]
 fn a_cancel_waits_for_the_first_provisional_response() {
-    let (mut world, caller, peer) = scripted();
+    let (mut world, caller, peer) = calling_a_script();
     let invite = world.request(peer, Method::Invite);
     hang_up(&mut world, caller);
     world.run(Duration::from_millis(300));
@@ -66,7 +53,7 @@ fn a_cancel_waits_for_the_first_provisional_response() {
 
 #[test]
 fn a_late_200_after_cancel_is_acknowledged_and_ended() {
-    let (mut world, caller, peer) = scripted();
+    let (mut world, caller, peer) = calling_a_script();
     let invite = world.request(peer, Method::Invite);
     world.reply(peer, &invite, 180, "b", &CONTACT, "");
     world.run(DELAY * 2);
@@ -88,7 +75,7 @@ fn a_late_200_after_cancel_is_acknowledged_and_ended() {
 
 #[test]
 fn a_200_before_any_provisional_response_is_ended_too() {
-    let (mut world, caller, peer) = scripted();
+    let (mut world, caller, peer) = calling_a_script();
     let invite = world.request(peer, Method::Invite);
     hang_up(&mut world, caller);
     world.reply(peer, &invite, 200, "b", &CONTACT, ANSWER);
@@ -103,7 +90,7 @@ fn a_200_before_any_provisional_response_is_ended_too() {
 
 #[test]
 fn a_cancel_that_nobody_heeds_is_given_up_after_32_s() {
-    let (mut world, caller, peer) = scripted();
+    let (mut world, caller, peer) = calling_a_script();
     let invite = world.request(peer, Method::Invite);
     world.reply(peer, &invite, 180, "b", &CONTACT, "");
     world.run(DELAY * 2);
@@ -191,7 +178,7 @@ fn a_caller_that_gives_up_cancels_our_ringing() {
 
 #[test]
 fn a_lost_ack_is_sent_again_for_each_repeated_200() {
-    let (mut world, caller, peer) = scripted();
+    let (mut world, caller, peer) = calling_a_script();
     let invite = world.request(peer, Method::Invite);
     for _ in 0..5 {
         world.reply(peer, &invite, 200, "b", &CONTACT, ANSWER);
@@ -431,7 +418,7 @@ fn a_challenge_after_hanging_up_is_not_answered() {
 #[test]
 fn a_peer_that_names_a_private_or_unknown_address_is_reached_the_way_he_came() {
     for contact in ["<sip:bob@10.1.2.3:5060>", "<sip:bob@desk.invalid>"] {
-        let (mut world, caller, peer) = scripted();
+        let (mut world, caller, peer) = calling_a_script();
         let invite = world.request(peer, Method::Invite);
         world.reply(peer, &invite, 200, "b", &[("Contact", contact)], ANSWER);
         world.seconds(1);

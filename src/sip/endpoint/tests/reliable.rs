@@ -12,14 +12,7 @@ const RELIABLE: [(&str, &str); 2] = [
 
 /// A call to a peer that the test plays; gives the INVITE.
 fn calling() -> (World, usize, usize, (Flow, Request)) {
-    let mut world = World::new(1);
-    let caller = world.endpoint(Accept::Anyone);
-    let peer = world.scripted();
-    let target = world.uri("bob", peer);
-    world.tell(caller, |endpoint, now| {
-        endpoint.invite(now, 1, nobody("alice"), target, vec![], OFFER.into());
-    });
-    world.run(DELAY);
+    let (mut world, caller, peer) = calling_a_script();
     let invite = world.request(peer, Method::Invite);
     (world, caller, peer, invite)
 }

@@ -682,3 +682,16 @@ pub fn incoming(events: &[Event]) -> u64 {
         })
         .expect("a call came in")
 }
+
+/// A caller that has sent its INVITE, and a callee that the test plays.
+pub fn calling_a_script() -> (World, usize, usize) {
+    let mut world = World::new(1);
+    let caller = world.endpoint(Accept::Anyone);
+    let peer = world.scripted();
+    let target = world.uri("bob", peer);
+    world.tell(caller, |endpoint, now| {
+        endpoint.invite(now, 1, nobody("alice"), target, vec![], OFFER.into());
+    });
+    world.run(DELAY);
+    (world, caller, peer)
+}

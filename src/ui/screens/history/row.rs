@@ -9,7 +9,7 @@ use super::words::{self, time};
 use crate::engine::{Ask, Command, Outcome, PastCall};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, RADIUS, Size, Weight, font, text};
-use crate::ui::view::{View, is_ready};
+use crate::ui::view::View;
 use crate::ui::widgets::{Kind, focus_ring, icon_button, press_tint};
 
 /// The height of a call, points.
@@ -101,9 +101,7 @@ fn call_back(ui: &mut Ui, view: &View<'_>, call: &PastCall, whole: Rect) {
             let target = call.began.typed.as_ref().unwrap_or(&call.began.number);
             view.send(Command::Dial {
                 target: target.clone(),
-                account: same
-                    .filter(|line| is_ready(line))
-                    .map(|line| line.id.clone()),
+                account: same.map(|line| line.id.clone()),
                 ask: Ask::IfSeveral,
             });
         }
