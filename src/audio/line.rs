@@ -190,7 +190,7 @@ pub(super) struct LineSpeaker {
     activity: Arc<Activity>,
     converter: Option<FromFrames>,
     /// What is kept beyond the next callback, in samples of the device. Grows when the ring ran
-    /// dry, shrinks when it never came near.
+    /// dry, shrinks as far as that would not have been too little for long.
     margin: usize,
     underruns: u32,
     calm: Duration,
@@ -238,6 +238,16 @@ impl LineSpeaker {
         self.played.buffer().capacity() - self.played.slots()
     }
 
+    /// How much less the ring would hold with a smaller margin. Frames are whole, and so is what
+    /// is there before each callback if that takes whole frames: a little less may be a tick.
+    fn saved_by(&self, less: usize) -> usize {
+        let held = |margin: usize| match self.activity.chunk().is_multiple_of(self.tick()) {
+            true => margin.next_multiple_of(self.tick()),
+            false => margin,
+        };
+        held(self.margin) - held(less)
+    }
+
     fn adapt(&mut self, now: Instant) {
         let underruns = self.activity.underruns();
         if underruns != self.underruns {
@@ -251,8 +261,10 @@ impl LineSpeaker {
             self.activity.take_low_water();
         } else if now.saturating_duration_since(self.calm_since) > self.calm {
             self.calm_since = now;
-            if self.activity.take_low_water() as usize > self.tick() / 4 {
-                self.margin = self.margin.saturating_sub(self.tick() / 4);
+            let step = self.tick() / 4;
+            let less = self.margin.saturating_sub(step);
+            if self.activity.take_low_water() as usize >= self.saved_by(less) + step {
+                self.margin = less;
             }
         }
     }

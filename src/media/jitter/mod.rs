@@ -50,6 +50,8 @@ const LIKENESS_IN_HURRY: f32 = 0.5;
 /// … and how much less that becomes with each tick that found no place.
 const IMPATIENCE: f32 = 0.005;
 const MAX_IMPATIENCE: f32 = 0.6;
+/// Up to this impatience no more is put in than is missing, so that the wait stays even.
+const CHOOSY: f32 = 10.0 * IMPATIENCE;
 /// A wait that is too long by no more than this can remain so.
 const PATIENT: i64 = 480;
 /// Ticks between two stretches.
@@ -564,7 +566,11 @@ impl JitterBuffer {
             let most = self.room_to_shorten(usize::try_from(excess).unwrap_or(0));
             stretch::shorten(&mut self.sound, self.read, most, likeness)
         } else if excess < 0 {
-            let most = self.ready();
+            let missing = usize::try_from(-excess).unwrap_or(0) + stretch::MIN_LAG;
+            let most = match self.impatience < CHOOSY {
+                true => missing.min(self.ready()),
+                false => self.ready(),
+            };
             stretch::lengthen(&mut self.sound, self.read, most, likeness)
         } else {
             self.impatience = 0.0;
