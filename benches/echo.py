@@ -3,8 +3,9 @@
 the other one does.
 
 A room is a delay, a direct path and reflections that die away by 60 dB within 0.2 s; the echo is weaker than what the
-speaker plays by the echo return loss. ERLE is taken from the third second of the far voice on. For double talk both
-voices speak all the time, equally loud; the loss is the PESQ-WB of the near voice with echo against that without any.
+speaker plays by the echo return loss. ERLE is taken from the third second of the far voice on. For double talk the far voice
+is heard alone for ten seconds, in which the room is learned; then both speak all the time, equally loud. The loss is
+the PESQ-WB of the near voice with echo against that without any. From the start: both speak from the first second on.
 
 usage: ~/.cache/gudok-tests/venv/bin/python benches/echo.py [--parts echo,noise,gain] [--write]
 """
@@ -33,8 +34,10 @@ RATE = 48000
 ROOMS = [(20, 6), (20, 20), (50, 12), (100, 6), (100, 20), (200, 6), (200, 20)]
 """Delay in ms, echo return loss in dB."""
 SECONDS = 24
+ALONE = 10
+"""So long the far voice is heard alone, s."""
 LATE = 12
-"""The second from which double talk is judged; before it the room is learned."""
+"""The second from which double talk is judged."""
 
 
 def program() -> list[str]:
@@ -75,28 +78,31 @@ class Bench:
 
     def quality(self, said: np.ndarray, sent: np.ndarray) -> float:
         files = self.folder / "said.wav", self.folder / "sent.wav"
-        for path, samples in zip(files, (said, sent)):
-            soundfile.write(path, samples[LATE * RATE :], RATE, subtype="PCM_16")
+        # The last half second leaves room for the delay of what was sent.
+        for path, samples, end in zip(files, (said, sent), (len(said) - RATE // 2, len(sent))):
+            soundfile.write(path, samples[LATE * RATE : end], RATE, subtype="PCM_16")
         return score(*files, wideband=True).pesq
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--parts", default="echo,noise,gain")
+    options.add_argument("--parts", default="echo")
     options.add_argument("--write", action="store_true")
     chosen = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="gudok-bench-", dir="/tmp"))
-    lines = ["| delay, ms | echo return loss, dB | ERLE, dB | double talk, PESQ-WB | loss |", "|---|---|---|---|---|"]
+    lines = ["| delay, ms | echo return loss, dB | ERLE, dB | double talk, PESQ-WB | loss | from the start | loss |", "|---|---|---|---|---|---|---|"]
     try:
         bench = Bench(folder, chosen.parts)
         far, near, silence = voice(folder, "en"), np.roll(voice(folder, "ru"), RATE), np.zeros(SECONDS * RATE)
+        answer = np.concatenate([silence[: ALONE * RATE], near[ALONE * RATE :]])
         alone = bench.quality(near, bench.process(silence, near))
         for seed, (delay, loss) in enumerate(ROOMS):
             echo = echo_of(far, delay, loss, seed)
             left = bench.process(far, echo)
             erle = 10 * np.log10(np.mean(echo[2 * RATE :] ** 2) / max(np.mean(left[2 * RATE :] ** 2), 1e-12))
-            both = bench.quality(near, bench.process(far, near + echo))
-            lines.append(f"| {delay} | {loss} | {erle:.0f} | {both:.2f} | {alone - both:.2f} |")
+            both = [bench.quality(near, bench.process(far, said + echo)) for said in (answer, near)]
+            judged = " | ".join(f"{quality:.2f} | {alone - quality:.2f}" for quality in both)
+            lines.append(f"| {delay} | {loss} | {erle:.0f} | {judged} |")
             print(lines[-1], flush=True)
         late = np.concatenate([np.zeros(RATE // 4), near])[: len(near)]
         service = bench.quality(near, bench.process(late, near))

@@ -10,6 +10,7 @@ mod convert;
 mod device;
 mod drift;
 mod duplex;
+mod echo;
 mod error;
 mod host;
 pub mod level;

@@ -1,11 +1,13 @@
-//! What is done to the microphone's sound before it is sent: the voice processing of WebRTC.
+//! What is done to the microphone's sound before it is sent: our echo canceller, and the noise
+//! suppression and gain control of WebRTC.
 
 use serde::{Deserialize, Serialize};
 use sonora::config::{
-    AdaptiveDigital, EchoCanceller, GainController2, MaxProcessingRate, NoiseSuppression, Pipeline,
+    AdaptiveDigital, GainController2, MaxProcessingRate, NoiseSuppression, Pipeline,
 };
 use sonora::{AudioProcessing, Config, StreamConfig};
 
+use super::echo::EchoCanceller;
 use super::level::rms;
 use super::{FRAME, RATE};
 
@@ -101,23 +103,15 @@ impl Processor {
 
 /// What is louder than this counts as played: -50 dB.
 const PLAYED: f32 = 0.003;
-/// How long something has to be played before it counts that no echo of it was found, in frames:
-/// in a room it is found within 5 s.
-const LISTENED: u32 = 450;
 /// So long after something was played its echo has died away, in frames.
 const DIED_AWAY: u32 = 60;
-/// From this echo return loss on, in dB, WebRTC has found an echo. It begins at -30 and stays below
-/// -24 as long as there is none.
-const FOUND: f64 = -15.0;
 
-/// The echo canceller. It delays a voice and takes much of one that speaks while the other does, so
-/// it steps aside while nothing is played, and where the microphone doesn't hear the speaker at
-/// all, as with headphones. It goes on listening, and is back as soon as there can be an echo.
+/// The echo canceller. It delays a voice by a frame, so it steps aside while nothing is played and
+/// where the microphone doesn't hear the speaker. It goes on listening, and is back as soon as it
+/// does.
 struct Canceller {
-    webrtc: AudioProcessing,
-    /// Frames in which something was played.
-    played: u32,
-    /// Frames since then.
+    echo: EchoCanceller,
+    /// Frames since something was played.
     silent: u32,
     aside: bool,
 }
@@ -125,34 +119,24 @@ struct Canceller {
 impl Canceller {
     fn new() -> Self {
         Self {
-            webrtc: webrtc(Config {
-                echo_canceller: Some(EchoCanceller::default()),
-                ..Config::default()
-            }),
-            played: 0,
+            echo: EchoCanceller::new(),
             silent: DIED_AWAY,
             aside: true,
         }
     }
 
     fn play(&mut self, frame: &[f32; FRAME]) {
-        if rms(frame) > PLAYED {
-            self.played = self.played.saturating_add(1);
-            self.silent = 0;
-        } else {
-            self.silent = self.silent.saturating_add(1);
-        }
-        let mut unused = [0.0; FRAME];
-        // One channel at a rate that is known is never refused.
-        let _ = self.webrtc.process_render_f32(&[frame], &mut [&mut unused]);
+        self.silent = match rms(frame) > PLAYED {
+            true => 0,
+            false => self.silent.saturating_add(1),
+        };
+        self.echo.play(frame);
     }
 
     fn capture(&mut self, frame: &mut [f32; FRAME]) {
         let heard = *frame;
-        process(&mut self.webrtc, frame);
-        let loss = self.webrtc.statistics().echo_return_loss;
-        let headphones = self.played >= LISTENED && loss.is_none_or(|loss| loss < FOUND);
-        let aside = headphones || self.silent >= DIED_AWAY;
+        self.echo.capture(frame);
+        let aside = self.silent >= DIED_AWAY || !self.echo.finds_echo();
         match (self.aside, aside) {
             (true, true) => *frame = heard,
             (false, true) => blend(frame, &heard),

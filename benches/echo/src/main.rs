@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 
+#[path = "../../../src/audio/echo/mod.rs"]
+mod echo;
 #[path = "../../../src/audio/level.rs"]
 mod level;
 #[path = "../../../src/audio/processing.rs"]
