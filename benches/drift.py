@@ -199,14 +199,15 @@ def run(folder: Path, minutes: float, ppm: float, codec: str, every: float) -> t
         )
         with priority.first():
             time.sleep(SETTLE_S)
-            heard_a.skip(), heard_b.skip()
-            start, rows = time.monotonic(), []
-            while (passed := time.monotonic() - start) < minutes * 60 + every / 2:
-                there, back = delay_ms(said_a, heard_b), delay_ms(said_b, heard_a)
-                gaps = heard_b.broken_off() if rows else [], heard_a.broken_off() if rows else []
-                rows.append((passed / 60, there, back, *gaps))
-                print(f"{passed / 60:5.1f} min  A to B {there:6.1f} ms {gaps[0]}  B to A {back:6.1f} ms {gaps[1]}", flush=True)
-                wait_until(start + len(rows) * every)
+        # What is set now stays; only this process, which judges, goes behind the sound again.
+        heard_a.skip(), heard_b.skip()
+        start, rows = time.monotonic(), []
+        while (passed := time.monotonic() - start) < minutes * 60 + every / 2:
+            there, back = delay_ms(said_a, heard_b), delay_ms(said_b, heard_a)
+            gaps = heard_b.broken_off() if rows else [], heard_a.broken_off() if rows else []
+            rows.append((passed / 60, there, back, *gaps))
+            print(f"{passed / 60:5.1f} min  A to B {there:6.1f} ms {gaps[0]}  B to A {back:6.1f} ms {gaps[1]}", flush=True)
+            wait_until(start + len(rows) * every)
         assert call.finish(30) == 0, call.tail()
         figures = {"A": json.loads(call.lines[-1])["received"], "B": answering.outcome()["received"]}
         for process in (said_a, heard_b, said_b, heard_a):

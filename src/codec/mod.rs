@@ -221,6 +221,9 @@ pub trait Encoder: Send {
 
     /// Tells how many of a hundred packets are expected to be lost on the way.
     fn expect_loss(&mut self, percent: u8);
+
+    /// Asks for at most so many bit/s from now on. A codec that has one rate only keeps to that.
+    fn limit(&mut self, _bit_rate: u32) {}
 }
 
 /// Turns payloads into sound, and fills what did not arrive.

@@ -55,6 +55,8 @@ pub struct StreamConfig {
     pub opus: OpusOptions,
     /// Whether the far side wants to be told VoIP metrics (RFC 3611 4.7).
     pub voip_metrics: bool,
+    /// Whether the far side keeps to the bit rate it is asked for (RFC 5104 4.2).
+    pub bit_rate_requests: bool,
     /// The canonical name in RTCP (RFC 7022 says how to choose one).
     pub cname: String,
 }
@@ -72,6 +74,7 @@ impl StreamConfig {
             direction: agreed.direction,
             opus: agreed.opus,
             voip_metrics: agreed.voip_metrics,
+            bit_rate_requests: agreed.bit_rate_requests,
             cname,
         }
     }

@@ -5,8 +5,10 @@
 //! to send and what to play. It knows no socket, no device and no clock: time comes in with
 //! each call. Inside everything is 48 kHz, mono, `f32`, in blocks of 10 ms.
 
+mod bit_rate;
 mod bursts;
 mod config;
+mod congestion;
 mod dtmf;
 mod jitter;
 mod open;

@@ -3,6 +3,8 @@
 use rtp_rs::RtpReader;
 
 use super::FRAME;
+use super::bit_rate::BitRateLimit;
+use super::congestion::CongestionWatch;
 use super::dtmf::EventReceiver;
 use super::jitter::{Arrival, JitterBuffer, Place};
 use super::reception::{Reception, Sequence};
@@ -59,6 +61,9 @@ pub struct Receiver {
     octets: u64,
     late: u64,
     lost_before: u64,
+    congestion: CongestionWatch,
+    /// The limit to ask the source for, if it changed.
+    limit: Option<BitRateLimit>,
 }
 
 impl Receiver {
@@ -81,6 +86,8 @@ impl Receiver {
             octets: 0,
             late: 0,
             lost_before: 0,
+            congestion: CongestionWatch::default(),
+            limit: None,
         })
     }
 
@@ -123,6 +130,13 @@ impl Receiver {
         if let Some(reception) = &mut self.reception {
             reception.count(sequence, timing);
         }
+        if let Some((codec, timing)) = codec.zip(timing) {
+            let transit = timing * 48_000.0 / f64::from(codec.clock_rate());
+            let limit = self
+                .congestion
+                .packet(wall, transit, packet.payload().len());
+            self.limit = limit.or(self.limit);
+        }
         if event {
             self.buffer.pass_over(sequence);
             let first = self.config.payload_types.first().map(|(_, codec)| *codec);
@@ -146,6 +160,11 @@ impl Receiver {
         } else {
             frame.fill(0.0);
         }
+    }
+
+    /// The limit that the source is to be asked for, once after it changed.
+    pub fn take_limit(&mut self) -> Option<BitRateLimit> {
+        self.limit.take()
     }
 
     /// The jitter buffer.
@@ -236,6 +255,7 @@ impl Receiver {
         self.candidate = None;
         self.last = None;
         self.events.clear();
+        self.congestion.restart();
         self.buffer.restart();
     }
 
@@ -270,6 +290,7 @@ impl Receiver {
                 if let Some(reception) = &mut self.reception {
                     reception.restart_timing();
                 }
+                self.congestion.restart();
                 last.timestamp + (sequence - last.sequence) * last.duration
             }
         };
@@ -303,6 +324,7 @@ impl Receiver {
             reception.restart_timing();
         }
         self.suspect = None;
+        self.congestion.restart();
         self.buffer.restart();
         last.timestamp + ((wall - last.wall) / 480.0).round() as i64 * 480
     }

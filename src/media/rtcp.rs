@@ -7,6 +7,7 @@ use rtcp_types::{
     Sdes, SdesChunk, SdesItem, SenderReport, UnknownBuilder,
 };
 
+use super::bit_rate::{BitRateLimit, Body, Requests};
 use super::reception::Reception;
 use super::voip_metrics::{VoipMetrics, XR};
 
@@ -16,6 +17,8 @@ const INTERVAL: Duration = Duration::from_secs(5);
 const COMPENSATION: f64 = 1.21828;
 /// The fixed part of NTP time: any beginning will do (RFC 3550 4).
 const NTP_ORIGIN: u64 = 0x8000_0000;
+/// So soon at the latest a request is answered, and reports are never nearer to each other for it.
+const EARLY: Duration = Duration::from_millis(500);
 /// Round trips above this are nonsense.
 const MAX_ROUND_TRIP: f64 = 60.0;
 /// A compound packet never gets larger than this.
@@ -43,6 +46,8 @@ pub enum Told {
     FractionLost(u8),
     /// How it hears us.
     Metrics(VoipMetrics),
+    /// The most it wants to be sent (RFC 5104 4.2.1).
+    Limit(BitRateLimit),
     /// It leaves.
     Bye,
 }
@@ -55,6 +60,10 @@ pub struct Rtcp {
     packets_reported: u64,
     last_sender_report: Option<(u32, Instant)>,
     round_trip: Option<Duration>,
+    /// The limit to confirm in the next report, and who asked for it.
+    asked: Option<(u32, BitRateLimit)>,
+    /// The limit the far side is asked to keep to, told with each report.
+    wanted: Option<BitRateLimit>,
 }
 
 impl Rtcp {
@@ -67,6 +76,8 @@ impl Rtcp {
             packets_reported: 0,
             last_sender_report: None,
             round_trip: None,
+            asked: None,
+            wanted: None,
         };
         rtcp.set_cname(cname);
         rtcp
@@ -92,7 +103,14 @@ impl Rtcp {
 
     /// The far side's stream is another now.
     pub fn forget_source(&mut self) {
+        self.wanted = None;
         self.last_sender_report = None;
+    }
+
+    /// Asks the far side to keep to a limit from now on.
+    pub fn ask(&mut self, now: Instant, limit: BitRateLimit) {
+        self.wanted = Some(limit);
+        self.next_report = now;
     }
 
     /// Writes the report that is due, with `metrics` if the far side wants them, and plans the
@@ -129,6 +147,12 @@ impl Rtcp {
         bye: bool,
     ) -> Vec<u8> {
         let metrics = metrics.map(|metrics| metrics.packet_body(sent.ssrc));
+        let confirmed = self.asked.take();
+        let confirmed = confirmed.map(|(owner, limit)| Body::notification(sent.ssrc, owner, limit));
+        let wanted = self
+            .wanted
+            .zip(heard.as_ref().map(|reception| reception.ssrc()));
+        let wanted = wanted.map(|(limit, theirs)| Body::request(sent.ssrc, theirs, limit));
         let block = heard.map(|reception| self.block(now, reception));
         let mut compound = Compound::builder();
         if sent.packets > self.packets_reported {
@@ -157,6 +181,9 @@ impl Rtcp {
         }
         if bye {
             compound = compound.add_packet(Bye::builder().add_source(sent.ssrc));
+        }
+        for feedback in [&wanted, &confirmed].into_iter().flatten() {
+            compound = compound.add_packet(feedback.packet());
         }
         let mut bytes = vec![0; MAX_PACKET];
         let length = compound.write_into(&mut bytes).unwrap_or_default();
@@ -217,6 +244,14 @@ impl Rtcp {
                         .filter_map(|block| block.parse_into::<VoipMetrics>().ok())
                         .filter(|metrics| metrics.source == ours)
                         .for_each(|metrics| told(Told::Metrics(metrics)));
+                }
+                Ok(Packet::TransportFeedback(feedback)) => {
+                    let requests = feedback.parse_fci::<Requests<'_>>().ok();
+                    if let Some(limit) = requests.and_then(|requests| requests.to(ours)) {
+                        self.asked = Some((feedback.sender_ssrc(), limit));
+                        self.next_report = self.next_report.min(now + EARLY);
+                        told(Told::Limit(limit));
+                    }
                 }
                 Ok(Packet::Bye(bye)) => {
                     if bye.ssrcs().any(|ssrc| Some(ssrc) == theirs) {
@@ -355,6 +390,40 @@ mod tests {
         let bytes = a.bye(start + ms(2), &sent, None, None);
         let first = Compound::parse(&bytes).expect("a compound").next();
         assert!(matches!(first, Some(Ok(Packet::Rr(_)))));
+    }
+
+    #[test]
+    fn a_limit_is_confirmed_soon_and_once() {
+        let start = Instant::now();
+        let mut rng = fastrand::Rng::with_seed(1);
+        let mut rtcp = Rtcp::new(start, "a", &mut rng);
+        let limit = BitRateLimit {
+            total: 40_000,
+            overhead: 40,
+        };
+        let request = |to| {
+            let mut bytes = vec![0; 128];
+            let body = Body::request(22, to, limit);
+            let length = body.packet().write_into(&mut bytes).expect("room");
+            bytes.truncate(length);
+            bytes
+        };
+        rtcp.receive(start, 11, Some(22), &request(33), |told| panic!("{told:?}"));
+        let mut heard = Vec::new();
+        rtcp.receive(start, 11, Some(22), &request(11), |told| heard.push(told));
+        assert_eq!(heard, [Told::Limit(limit)]);
+        assert_eq!(rtcp.next_report(), start + EARLY);
+        let sent = Sent {
+            ssrc: 11,
+            ..Sent::default()
+        };
+        let report = rtcp.report(start + EARLY, &sent, None, None, &mut rng);
+        let notification = [
+            0x84, 205, 0, 4, 0, 0, 0, 11, 0, 0, 0, 0, 0, 0, 0, 22, 0x01, 0x38, 0x80, 0x28,
+        ];
+        assert!(report.ends_with(&notification), "{report:?}");
+        let report = rtcp.report(start + ms(5_000), &sent, None, None, &mut rng);
+        assert!(!report.windows(2).any(|head| head == [0x84, 205]));
     }
 
     #[test]

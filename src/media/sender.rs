@@ -3,6 +3,7 @@
 use rtp_rs::{RtpPacketBuilder, Seq};
 
 use super::FRAME;
+use super::bit_rate::BitRateLimit;
 use super::dtmf::{EventSender, ToneSender};
 use super::rtcp::Sent;
 use crate::codec::{CodecError, CodecId, Encoder, OpusOptions};
@@ -29,6 +30,7 @@ pub struct Sender {
     config: SenderConfig,
     encoder: Box<dyn Encoder>,
     expected_loss: u8,
+    limit: Option<BitRateLimit>,
     ssrc: u32,
     sequence: u16,
     /// Of the next sample captured.
@@ -55,6 +57,7 @@ impl Sender {
             config,
             encoder: config.codec.encoder(&config.opus)?,
             expected_loss: 0,
+            limit: None,
             ssrc: rng.u32(..),
             sequence: rng.u16(..0x8000),
             timestamp: rng.u32(..),
@@ -93,6 +96,7 @@ impl Sender {
         }
         self.begins |= config.sends && !old.sends;
         self.config = config;
+        self.keep_to_limit();
         Ok(())
     }
 
@@ -110,6 +114,19 @@ impl Sender {
     pub fn expect_loss(&mut self, percent: u8) {
         self.expected_loss = percent;
         self.encoder.expect_loss(percent);
+    }
+
+    /// Sends no more than this from now on, as far as the codec can.
+    pub fn limit(&mut self, limit: BitRateLimit) {
+        self.limit = Some(limit);
+        self.keep_to_limit();
+    }
+
+    fn keep_to_limit(&mut self) {
+        let packet_ms = self.config.codec.packet_ms(self.config.ptime_ms);
+        if let Some(limit) = self.limit {
+            self.encoder.limit(limit.for_sound(packet_ms));
+        }
     }
 
     /// Queues a key as an event; tells whether it will be sent.

@@ -148,6 +148,10 @@ impl Stream {
         if self.receiver.ssrc() != source {
             self.rtcp.forget_source();
         }
+        let limit = self.receiver.take_limit();
+        if let Some(limit) = limit.filter(|_| self.config.bit_rate_requests) {
+            self.rtcp.ask(now, limit);
+        }
         if self.receiver.received().0 != before {
             self.last_received = Some(now);
         }
@@ -163,13 +167,18 @@ impl Stream {
         let mut bye = false;
         let mut fraction = None;
         let mut metrics = None;
+        let mut limit = None;
         self.rtcp
             .receive(now, ours, theirs, packet, |told| match told {
                 Told::FractionLost(lost) => fraction = Some(f32::from(lost) / 256.0),
                 Told::Metrics(told) => metrics = Some(told),
+                Told::Limit(told) => limit = Some(told),
                 Told::Bye => bye = true,
             });
         self.heard_by_peer = metrics.or(self.heard_by_peer);
+        if let Some(limit) = limit {
+            self.sender.limit(limit);
+        }
         if let Some(lost) = fraction {
             self.lost_by_peer = Some(lost);
             self.expect_loss(lost);

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use super::library::{self, EncoderSetting};
 use super::{MAX_PAYLOAD, setup};
 use crate::codec::{CodecError, CodecId, Encoder, OpusOptions};
@@ -6,12 +8,15 @@ use crate::codec::{CodecError, CodecId, Encoder, OpusOptions};
 const COMPLEXITY: u8 = 5;
 /// Two octets or less are a frame of discontinuous transmission, which need not be sent.
 const DTX_PAYLOAD: usize = 2;
+/// The least and the most that `maxaveragebitrate` may be, bit/s (RFC 7587 7).
+const BIT_RATES: RangeInclusive<u32> = 6_000..=510_000;
 /// The sound that each packet repeats when loss is expected, in 10 ms.
 const REDUNDANCY: u8 = 10;
 
 /// The encoder.
 pub struct OpusEncoder {
     library: library::Encoder,
+    bit_rate: u32,
     dtx: bool,
     fec: bool,
     expected_loss: u8,
@@ -20,9 +25,10 @@ pub struct OpusEncoder {
 impl OpusEncoder {
     /// An encoder for speech.
     pub fn new(options: &OpusOptions) -> Result<Self, CodecError> {
+        let bit_rate = bounded(options.bitrate);
         let mut library = library::Encoder::new().map_err(setup)?;
         for setting in [
-            EncoderSetting::Bitrate(options.bitrate.clamp(6_000, 510_000)),
+            EncoderSetting::Bitrate(bit_rate),
             EncoderSetting::Complexity(COMPLEXITY),
             EncoderSetting::Fec(options.fec),
             EncoderSetting::Dtx(options.dtx),
@@ -31,6 +37,7 @@ impl OpusEncoder {
         }
         Ok(Self {
             library,
+            bit_rate,
             dtx: options.dtx,
             fec: options.fec,
             expected_loss: 0,
@@ -71,4 +78,13 @@ impl Encoder for OpusEncoder {
         let _ = self.library.set(EncoderSetting::ExpectedLoss(percent));
         let _ = self.library.set(EncoderSetting::Redundancy(redundancy));
     }
+
+    fn limit(&mut self, bit_rate: u32) {
+        let bit_rate = self.bit_rate.min(bounded(bit_rate));
+        let _ = self.library.set(EncoderSetting::Bitrate(bit_rate));
+    }
+}
+
+fn bounded(bit_rate: u32) -> u32 {
+    bit_rate.clamp(*BIT_RATES.start(), *BIT_RATES.end())
 }

@@ -132,7 +132,7 @@ impl Session {
                 fmt: String::new(),
             });
         }
-        let text = self.describe(direction, &formats);
+        let text = self.describe(direction, &formats, true);
         self.offered = Some(Offered { direction, formats });
         text
     }
@@ -173,7 +173,10 @@ impl Session {
             self.bind(*number, *format);
         }
         self.offered = None;
-        Ok((self.describe(negotiated.direction, &formats), negotiated))
+        // Feedback is answered only if it was offered (RFC 4585 4.2).
+        let feedback = negotiated.bit_rate_requests;
+        let text = self.describe(negotiated.direction, &formats, feedback);
+        Ok((text, negotiated))
     }
 
     /// Takes the answer to the last offer; may be called again when it is answered again, as
@@ -290,7 +293,12 @@ impl Session {
     }
 
     /// Prints our description; its version grows only if it differs from the last one.
-    fn describe(&mut self, direction: Direction, formats: &[(u8, Format)]) -> Vec<u8> {
+    fn describe(
+        &mut self,
+        direction: Direction,
+        formats: &[(u8, Format)],
+        feedback: bool,
+    ) -> Vec<u8> {
         let version = self
             .last
             .as_ref()
@@ -301,7 +309,7 @@ impl Session {
         session.add_time(Time::new(0, 0));
         for (index, line) in self.lines.iter().enumerate() {
             session.add_media(if index == self.audio && !formats.is_empty() {
-                self.audio_media(line, direction, formats)
+                self.audio_media(line, direction, formats, feedback)
             } else {
                 refused_media(line)
             });
@@ -321,6 +329,7 @@ impl Session {
         line: &Line,
         direction: Direction,
         formats: &[(u8, Format)],
+        feedback: bool,
     ) -> sdp_types::Media {
         let numbers: Vec<String> = formats.iter().map(|(n, _)| n.to_string()).collect();
         let mut media = bare_media(line, self.local.rtp_port, numbers.join(" "));
@@ -332,6 +341,9 @@ impl Session {
         }
         media.add_attribute_with_value("ptime", self.local.wanted.ptime_ms);
         media.add_attribute_with_value("rtcp-xr", "voip-metrics");
+        if feedback {
+            media.add_attribute_with_value("rtcp-fb", "* ccm tmmbr");
+        }
         media.add_attribute_from_str(match direction {
             Direction::SendRecv => "sendrecv",
             Direction::SendOnly => "sendonly",

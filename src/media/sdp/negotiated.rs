@@ -37,6 +37,8 @@ pub struct Negotiated {
     pub opus: OpusOptions,
     /// Whether the far side wants VoIP metrics in RTCP (RFC 3611 5.1).
     pub voip_metrics: bool,
+    /// Whether the far side understands TMMBR and TMMBN (RFC 5104 7.1).
+    pub bit_rate_requests: bool,
 }
 
 impl Negotiated {
@@ -92,6 +94,7 @@ impl Negotiated {
             direction: flow(wanted, media),
             opus: opus_for(local.wanted.opus, fmtp),
             voip_metrics: media.voip_metrics,
+            bit_rate_requests: media.bit_rate_requests,
         })
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct RemoteMedia {
     pub max_ptime: Option<u32>,
     /// Whether it wants VoIP metrics (`a=rtcp-xr`, of the media or the session).
     pub voip_metrics: bool,
+    /// Whether it understands TMMBR and TMMBN (RFC 5104 7.1).
+    pub bit_rate_requests: bool,
     rtcp: Option<Rtcp>,
 }
 
@@ -137,6 +139,7 @@ pub(super) fn read(description: &[u8]) -> Result<Vec<RemoteMedia>, SdpError> {
             voip_metrics: wants_voip_metrics(&media.attributes)
                 .or(voip_metrics)
                 .unwrap_or(false),
+            bit_rate_requests: knows_bit_rate_requests(&media.attributes),
             rtcp: media
                 .get_first_attribute_typed::<Rtcp>()
                 .and_then(Result::ok),
@@ -179,6 +182,18 @@ fn wants_voip_metrics(attributes: &[Attribute]) -> Option<bool> {
     let formats = attributes.iter().find(is_xr)?.value.as_deref();
     let mut formats = formats.unwrap_or_default().split_ascii_whitespace();
     Some(formats.any(|format| format.split('=').next() == Some("voip-metrics")))
+}
+
+/// RFC 5104 7.1: `a=rtcp-fb`, for all payload types or for some.
+fn knows_bit_rate_requests(attributes: &[Attribute]) -> bool {
+    let mut feedback = attributes
+        .iter()
+        .filter(|attribute| attribute.attribute == "rtcp-fb")
+        .filter_map(|attribute| attribute.value.as_deref());
+    feedback.any(|value| {
+        let mut words = value.split_ascii_whitespace().skip(1);
+        (words.next(), words.next()) == (Some("ccm"), Some("tmmbr"))
+    })
 }
 
 fn milliseconds(media: &sdp_types::Media, attribute: &str) -> Option<u32> {

@@ -82,6 +82,7 @@ fn an_offer_says_all_we_have_in_the_users_order() {
             "a=fmtp:101 0-15",
             "a=ptime:20",
             "a=rtcp-xr:voip-metrics",
+            "a=rtcp-fb:* ccm tmmbr",
             "a=sendrecv",
         ]
     );
@@ -593,5 +594,33 @@ fn voip_metrics_are_asked_for_and_told_to_who_asks() {
             .accept_answer(&description(&all))
             .expect("an answer");
         assert_eq!(negotiated.voip_metrics, wanted, "{all:?}");
+    }
+}
+
+#[test]
+fn limits_of_the_bit_rate_are_offered_and_answered_to_who_offers_them() {
+    for (lines, wanted) in [
+        (
+            vec!["a=rtcp-fb:* trr-int 1000", "a=rtcp-fb:* ccm tmmbr"],
+            true,
+        ),
+        (vec!["a=rtcp-fb:8 ccm tmmbr smaxpr=120"], true),
+        (vec!["a=rtcp-fb:* ccm fir"], false),
+        (vec!["a=rtcp-fb:*"], false),
+        (vec![], false),
+    ] {
+        let all: Vec<&str> = ["m=audio 4000 RTP/AVP 8"]
+            .into_iter()
+            .chain(lines)
+            .collect();
+        let mut offering = session();
+        let offer = text(offering.offer(Direction::SendRecv));
+        assert!(offer.contains("a=rtcp-fb:* ccm tmmbr"), "{offer}");
+        let negotiated = offering.accept_answer(&description(&all));
+        assert_eq!(negotiated.expect("an answer").bit_rate_requests, wanted);
+        let (answer, _) = session()
+            .accept_offer(&description(&all), false)
+            .expect("an answer");
+        assert_eq!(text(answer).contains("rtcp-fb"), wanted, "{all:?}");
     }
 }

@@ -17,6 +17,8 @@ pub struct Conditions {
     pub loss: f64,
     /// 0 to 1.
     pub duplicates: f64,
+    /// So much gets through, bit/s, and the rest queues up; 0: everything.
+    pub bit_rate: f64,
 }
 
 /// One direction of a network.
@@ -26,6 +28,7 @@ pub struct Network {
     under_way: BTreeMap<(u64, u64), Packet>,
     count: u64,
     pub dropped: u64,
+    free_at_us: u64,
 }
 
 impl Network {
@@ -37,6 +40,7 @@ impl Network {
             under_way: BTreeMap::new(),
             count: 0,
             dropped: 0,
+            free_at_us: 0,
         }
     }
 
@@ -46,6 +50,14 @@ impl Network {
             self.dropped += 1;
             return;
         }
+        let at_us = match self.conditions.bit_rate {
+            0.0 => at_us,
+            rate => {
+                let takes = (packet.bytes.len() + 28) as f64 * 8e6 / rate;
+                self.free_at_us = self.free_at_us.max(at_us) + takes as u64;
+                self.free_at_us
+            }
+        };
         let copies = 1 + u64::from(self.rng.f64() < self.conditions.duplicates);
         for _ in 0..copies {
             let delay = self.conditions.delay_ms + self.rng.f64() * self.conditions.jitter_ms;
@@ -83,6 +95,7 @@ pub fn config(codec: CodecId) -> StreamConfig {
         direction: Direction::SendRecv,
         opus: OpusOptions::default(),
         voip_metrics: true,
+        bit_rate_requests: true,
         cname: "tester".into(),
     }
 }

@@ -148,6 +148,7 @@ fn a_lossy_network_is_bridged_and_counted() {
             jitter_ms: 30.0,
             loss: 0.05,
             duplicates: 0.05,
+            ..Conditions::default()
         };
         let mut pair = Pair::same(codec, conditions);
         pair.says = tone;
@@ -376,6 +377,7 @@ fn keys_arrive_once_each_even_over_a_lossy_network() {
             loss: 0.2,
             duplicates: 0.1,
             delay_ms: 5.0,
+            ..Conditions::default()
         };
         let mut pair = Pair::same(codec, conditions);
         pair.run(1.0);
@@ -499,4 +501,24 @@ fn a_speaker_that_stood_still_goes_on_with_what_is_new() {
     assert!(like > 0.9, "{like}");
     assert!(pair.b.stats(pair.at(8e6)).buffer_ms < 20.0);
     assert!(delay < 14_400);
+}
+
+#[test]
+fn a_way_that_is_too_narrow_is_sent_no_more_than_it_carries() {
+    let mut pair = Pair::same(CodecId::Opus, Conditions::default());
+    pair.run(5.0);
+    pair.to_b.conditions.bit_rate = 36_000.0;
+    pair.run(40.0);
+    let before = pair.a.stats(pair.at(45e6)).sent_bytes;
+    pair.run(10.0);
+    let rate = (pair.a.stats(pair.at(55e6)).sent_bytes - before) as f64 * 8.0 / 10.0;
+    assert!(rate < 26_000.0, "{rate} bit/s of sound");
+    let buffer = pair.b.stats(pair.at(55e6)).buffer_ms;
+    assert!(buffer < 300.0, "{buffer} ms");
+    pair.to_b.conditions.bit_rate = 0.0;
+    pair.run(160.0);
+    let before = pair.a.stats(pair.at(215e6)).sent_bytes;
+    pair.run(10.0);
+    let rate = (pair.a.stats(pair.at(225e6)).sent_bytes - before) as f64 * 8.0 / 10.0;
+    assert!(rate > 35_000.0, "{rate} bit/s of sound");
 }
