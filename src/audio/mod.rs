@@ -25,6 +25,8 @@ mod ring;
 mod side;
 mod spec;
 pub mod tones;
+#[cfg(all(test, target_os = "linux"))]
+mod trap;
 mod wav;
 
 pub use duplex::Duplex;

@@ -556,6 +556,7 @@ impl Playing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::trap::without_waiting;
     use assert_no_alloc::assert_no_alloc;
 
     /// A server that is only the other end of a socket.
@@ -625,6 +626,42 @@ mod tests {
             .expect("all that was written");
         let head = protocol::DESCRIPTOR_SIZE;
         assert_eq!(heard.len(), HELD + head + 19 * (REQUEST + head));
+    }
+
+    #[test]
+    fn the_threads_of_a_microphone_and_a_speaker_never_wait_for_the_program() {
+        let (server, mut theirs) = connected();
+        let (end, mut captured) = capture(RATE, 1, Activity::new(Instant::now()));
+        let mut stream = Capturing::new(server, 7, end);
+        let microphone =
+            std::thread::spawn(move || without_waiting(move || while stream.step().is_ok() {}));
+        let piece: Vec<u8> = (0..240).flat_map(|_| 0.5f32.to_ne_bytes()).collect();
+        for _ in 0..5_000 {
+            theirs.write_all(&message(7, &piece)).expect("it listens");
+            while captured.pop().is_ok() {}
+        }
+        drop(theirs);
+        assert_eq!(microphone.join().expect("no panic"), Some(()));
+
+        let (server, mut theirs) = connected();
+        let (mut played, end) = playback(RATE, 1, Activity::new(Instant::now()));
+        let mut stream = Playing::new(server, 7, HELD as u32, end);
+        let speaker =
+            std::thread::spawn(move || without_waiting(move || while stream.step().is_ok() {}));
+        let request = Command::Request(protocol::Request {
+            channel: 7,
+            length: REQUEST as u32,
+        });
+        let mut heard = theirs.try_clone().expect("the same socket");
+        let listener = std::thread::spawn(move || std::io::copy(&mut heard, &mut std::io::sink()));
+        for _ in 0..5_000 {
+            protocol::write_command_message(&mut theirs, 0, &request, protocol::MAX_VERSION)
+                .expect("it listens");
+            let _ = played.push_partial_slice(&[0.5; 240]);
+        }
+        theirs.shutdown(std::net::Shutdown::Write).expect("open");
+        assert_eq!(speaker.join().expect("no panic"), Some(()));
+        listener.join().expect("no panic").expect("sound");
     }
 
     #[test]

@@ -248,6 +248,41 @@ mod tests {
         });
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_callbacks_never_wait_for_the_program() {
+        use crate::audio::trap::without_waiting;
+        use std::sync::atomic::AtomicBool;
+
+        let now = Instant::now();
+        let activity = Activity::new(now);
+        let (mut microphone, mut captured) = capture(48_000, 2, activity.clone());
+        let (mut played, mut speaker) = playback(48_000, 2, activity.clone());
+        let ended = Arc::new(AtomicBool::new(false));
+        let program = {
+            let ended = ended.clone();
+            std::thread::spawn(move || {
+                while !ended.load(Ordering::Acquire) {
+                    while captured.pop().is_ok() {}
+                    let _ = played.push_partial_slice(&[0.5; 480]);
+                    activity.take_low_water();
+                    activity.chunk();
+                    activity.last_callback();
+                }
+            })
+        };
+        let callbacks = without_waiting(move || {
+            let mut output = [0.0f32; 960];
+            for _ in 0..100_000 {
+                microphone.take(now, &[0.1f32; 960]);
+                speaker.fill(now, &mut output);
+            }
+        });
+        ended.store(true, Ordering::Release);
+        program.join().expect("no panic");
+        assert_eq!(callbacks, Some(()));
+    }
+
     #[test]
     fn the_channels_of_a_microphone_are_mixed_to_one() {
         let now = Instant::now();
