@@ -1,4 +1,5 @@
 use super::library::{self, Redundancy, Source};
+use super::noise;
 use super::{MAX_SAMPLES, setup};
 use crate::codec::{CodecError, CodecId, Decoder};
 
@@ -76,9 +77,11 @@ impl Decoder for OpusDecoder {
     }
 
     fn conceal(&mut self, samples: usize, sound: &mut Vec<f32>) {
+        let heard = sound.len();
         self.fill(samples, sound, |decoder, _, room| {
             decoder.library.decode(Source::Nothing, room)
         });
+        noise::go_on(sound, heard);
     }
 
     /// What lies further back comes from DRED; the last packet, where it is repeated whole, from

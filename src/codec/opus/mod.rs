@@ -7,6 +7,7 @@
 mod decoder;
 mod encoder;
 mod library;
+mod noise;
 
 use super::{CodecError, CodecId};
 
