@@ -172,6 +172,7 @@ fn main() -> Result<()> {
             dtx: false,
         },
         voip_metrics: true,
+        bit_rate_requests: true,
         cname: "bench".into(),
     };
     let start = Instant::now();
