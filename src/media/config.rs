@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::CodecId;
 pub use crate::codec::OpusOptions;
+use crate::media::Keying;
 use crate::media::sdp::Negotiated;
 
 /// Which way sound flows, seen from here (RFC 3264 6.1).
@@ -55,6 +56,10 @@ pub struct StreamConfig {
     pub opus: OpusOptions,
     /// Whether the far side wants to be told VoIP metrics (RFC 3611 4.7).
     pub voip_metrics: bool,
+    /// What it is encrypted with; `None` is not at all.
+    pub keying: Option<Keying>,
+    /// Whether RTCP goes where RTP does (RFC 5761).
+    pub one_port: bool,
     /// The canonical name in RTCP (RFC 7022 says how to choose one).
     pub cname: String,
 }
@@ -72,6 +77,8 @@ impl StreamConfig {
             direction: agreed.direction,
             opus: agreed.opus,
             voip_metrics: agreed.voip_metrics,
+            keying: agreed.keying.clone(),
+            one_port: agreed.one_port,
             cname,
         }
     }
