@@ -6,8 +6,7 @@ mod identity;
 #[cfg(test)]
 mod tests;
 
-pub use association::DtlsFailure;
-pub(super) use association::{Association, Progress};
+pub use association::{Association, DtlsFailure, Progress};
 pub use fingerprint::Fingerprint;
 pub use identity::Identity;
 
