@@ -173,6 +173,8 @@ fn main() -> Result<()> {
         },
         voip_metrics: true,
         bit_rate_requests: true,
+        keying: None,
+        one_port: false,
         cname: "bench".into(),
     };
     let start = Instant::now();
@@ -197,13 +199,13 @@ fn main() -> Result<()> {
             match packet.kind {
                 PacketKind::Rtp => listener.receive_rtp(at(us as f64), &packet.bytes),
                 PacketKind::Rtcp => listener.receive_rtcp(at(us as f64), &packet.bytes),
-            }
+            };
         }
         while let Some((us, packet)) = back.arrived(now_us as u64) {
             match packet.kind {
                 PacketKind::Rtp => speaker.receive_rtp(at(us as f64), &packet.bytes),
                 PacketKind::Rtcp => speaker.receive_rtcp(at(us as f64), &packet.bytes),
-            }
+            };
         }
         let now = at(now_us);
         speaker.handle_timeout(now);

@@ -20,6 +20,30 @@ pub enum DtmfMethod {
     Inband,
 }
 
+/// Whether the sound of calls is encrypted (SRTP, RFC 3711).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encryption {
+    /// Never.
+    Off,
+    /// If the far side can.
+    Optional,
+    /// Always; a call without it fails.
+    Required,
+}
+
+/// How the keys of encrypted sound are agreed upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyExchange {
+    /// By SDES over TLS, by DTLS otherwise.
+    Auto,
+    /// By SDES (RFC 4568), also where the signalling is not encrypted.
+    Sdes,
+    /// By DTLS (RFC 5763).
+    Dtls,
+}
+
 /// A SIP account as it is set up. The password is not here: it lives in the secret store.
 ///
 /// Values that came in through [`set`](Self::set) are as [`SettingId`] says; an empty text is
@@ -46,6 +70,10 @@ pub struct Account {
     pub display_name: String,
     /// The transport of the signalling.
     pub transport: Transport,
+    /// Whether sound is encrypted.
+    pub encryption: Encryption,
+    /// How the keys for it are agreed upon.
+    pub key_exchange: KeyExchange,
     /// The codecs, the most wanted first; never empty.
     pub codecs: Vec<CodecId>,
     /// How digits are sent, the most wanted first; never empty.
@@ -93,6 +121,8 @@ impl Account {
             registrar: String::new(),
             display_name: String::new(),
             transport: Transport::Udp,
+            encryption: Encryption::Optional,
+            key_exchange: KeyExchange::Auto,
             codecs: CodecId::ALL.to_vec(),
             dtmf: vec![DtmfMethod::Rfc2833, DtmfMethod::Info, DtmfMethod::Inband],
             certificate: String::new(),
@@ -122,6 +152,8 @@ impl Account {
             SettingId::DisplayName => self.display_name.clone(),
             SettingId::Register => read::switch_text(self.register).into(),
             SettingId::Transport => read::transport_text(self.transport).into(),
+            SettingId::Encryption => read::encryption_text(self.encryption).into(),
+            SettingId::KeyExchange => read::key_exchange_text(self.key_exchange).into(),
             SettingId::Registrar => self.registrar.clone(),
             SettingId::AuthLogin => self.auth_login.clone(),
             SettingId::Certificate => self.certificate.clone(),
@@ -165,6 +197,10 @@ impl Account {
             SettingId::DisplayName => self.display_name = read::line(value).map_err(refuse)?,
             SettingId::Register => self.register = read::switch(value).map_err(refuse)?,
             SettingId::Transport => self.transport = read::transport(value).map_err(refuse)?,
+            SettingId::Encryption => self.encryption = read::encryption(value).map_err(refuse)?,
+            SettingId::KeyExchange => {
+                self.key_exchange = read::key_exchange(value).map_err(refuse)?;
+            }
             SettingId::Registrar => self.registrar = read::host(value).map_err(refuse)?,
             SettingId::AuthLogin => self.auth_login = read::auth_login(value).map_err(refuse)?,
             SettingId::Certificate => self.certificate = read::path(value).map_err(refuse)?,

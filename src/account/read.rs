@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DtmfMethod, HostPort, Party, Transport};
+use super::{DtmfMethod, Encryption, HostPort, KeyExchange, Party, Transport};
 use crate::codec::CodecId;
 use crate::rules::Rules;
 
@@ -236,6 +236,40 @@ pub(super) fn dtmf_text(method: DtmfMethod) -> &'static str {
         DtmfMethod::Rfc2833 => "rfc2833",
         DtmfMethod::Info => "info",
         DtmfMethod::Inband => "inband",
+    }
+}
+
+pub(super) fn encryption(value: &str) -> Read<Encryption> {
+    match bare(value).to_ascii_lowercase().as_str() {
+        "off" => Ok(Encryption::Off),
+        "optional" => Ok(Encryption::Optional),
+        "required" => Ok(Encryption::Required),
+        _ => Err("reason-encryption".into()),
+    }
+}
+
+pub(super) fn encryption_text(encryption: Encryption) -> &'static str {
+    match encryption {
+        Encryption::Off => "off",
+        Encryption::Optional => "optional",
+        Encryption::Required => "required",
+    }
+}
+
+pub(super) fn key_exchange(value: &str) -> Read<KeyExchange> {
+    match bare(value).to_ascii_lowercase().as_str() {
+        "auto" => Ok(KeyExchange::Auto),
+        "sdes" => Ok(KeyExchange::Sdes),
+        "dtls" => Ok(KeyExchange::Dtls),
+        _ => Err("reason-key-exchange".into()),
+    }
+}
+
+pub(super) fn key_exchange_text(exchange: KeyExchange) -> &'static str {
+    match exchange {
+        KeyExchange::Auto => "auto",
+        KeyExchange::Sdes => "sdes",
+        KeyExchange::Dtls => "dtls",
     }
 }
 

@@ -26,6 +26,10 @@ pub enum SettingId {
     Enabled,
     /// The transport of the signalling.
     Transport,
+    /// Whether sound is encrypted.
+    Encryption,
+    /// How the keys for it are agreed upon.
+    KeyExchange,
     /// The machine the account runs on.
     Worker,
     /// How digits are sent, the most wanted first.
@@ -233,12 +237,14 @@ macro_rules! spec {
 }
 
 const TRANSPORTS: &[&str] = &["udp", "tcp", "tls"];
+const ENCRYPTIONS: &[&str] = &["off", "optional", "required"];
+const KEY_EXCHANGES: &[&str] = &["auto", "sdes", "dtls"];
 const DTMF_METHODS: &[&str] = &["rfc2833", "info", "inband"];
 const CODECS: &[&str] = &["opus", "g722", "alaw", "ulaw"];
 const PACKET_TIMES: &[&str] = &["10", "20", "40", "60"];
 const BIT_RATES: &[&str] = &["auto", "16", "24", "32", "48", "64", "96", "128"];
 
-static SETTINGS: [SettingSpec; 25] = {
+static SETTINGS: [SettingSpec; 27] = {
     use SettingKind::*;
     [
         spec!(Login, Name, "name", "name", Text, AtOnce),
@@ -265,6 +271,14 @@ static SETTINGS: [SettingSpec; 25] = {
             Choice(TRANSPORTS),
             OnApply
         ),
+        spec!(
+            Connection,
+            Encryption,
+            "encryption",
+            "encryption",
+            Choice(ENCRYPTIONS),
+            OnApply
+        ),
         spec!(Connection, Worker, "worker", "worker", Worker, OnApply),
         spec!(
             Connection,
@@ -276,6 +290,15 @@ static SETTINGS: [SettingSpec; 25] = {
         ),
         spec!(
             Connection, Register, "register", "register", Switch, OnApply
+        )
+        .advanced(),
+        spec!(
+            Connection,
+            KeyExchange,
+            "key_exchange",
+            "key-exchange",
+            Choice(KEY_EXCHANGES),
+            OnApply
         )
         .advanced(),
         spec!(

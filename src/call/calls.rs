@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::account::DtmfMethod;
@@ -11,7 +12,7 @@ use crate::call::media_request::{SoundEvent, Tone};
 use crate::call::single::{Call, DigitBy, Line};
 use crate::call::sound::Sound;
 use crate::call::{CallId, CallState, Direction, Peer, Problem};
-use crate::media;
+use crate::media::{self, Identity};
 use crate::sip::message::Uri;
 use crate::sip::{Caller, Endpoint};
 
@@ -53,6 +54,8 @@ pub struct Calls {
     pub(super) events: Vec<CallEvent>,
     /// The folder of recordings.
     pub(super) recordings: PathBuf,
+    /// Who we are in a handshake of DTLS; `None` if there was no randomness to make it.
+    pub(super) identity: Option<Arc<Identity>>,
 }
 
 impl Calls {
@@ -64,6 +67,7 @@ impl Calls {
             made: 0,
             events: Vec::new(),
             recordings,
+            identity: Identity::make().map(Arc::new),
         }
     }
 
@@ -100,7 +104,7 @@ impl Calls {
         local: IpAddr,
     ) -> Result<CallId, Problem> {
         self.hold_others(rooms, None);
-        let (mut session, ports) = line.open(local)?;
+        let (mut session, ports) = line.open(local, line.transport, self.identity.clone())?;
         let offer = session.offer(media::Direction::SendRecv);
         let id = self.next_id();
         rooms.sip.invite(
@@ -260,10 +264,23 @@ impl Calls {
     }
 
     /// Something the media thread says.
-    pub fn on_sound(&mut self, now: Instant, event: SoundEvent) {
+    pub fn on_sound(&mut self, rooms: &mut Rooms<'_>, event: SoundEvent) {
+        let now = rooms.now;
         match event {
             SoundEvent::Dtmf { call, digit } => {
                 self.heard_digit(now, call, digit, DigitBy::Sound);
+            }
+            SoundEvent::Keyed { call, protection } => {
+                if let Ok(call) = self.find(call, |call| !call.state.is_ended()) {
+                    call.protection = Some(protection);
+                }
+                self.events.push(CallEvent::State(call));
+            }
+            SoundEvent::NotKeyed { call, failure } => {
+                if let Ok(known) = self.find(call, |call| !call.state.is_ended()) {
+                    rooms.sip.hang_up(now, known.sip);
+                    self.end(rooms, call, Some(failure.into()), false, None);
+                }
             }
             SoundEvent::Stats { call, stats } => {
                 if let Some(call) = self.calls.iter_mut().find(|known| known.id == call) {

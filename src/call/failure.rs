@@ -2,6 +2,8 @@
 
 use crate::audio::AudioError;
 use crate::call::Problem;
+use crate::media::DtlsFailure;
+use crate::media::sdp::SdpError;
 use crate::sip::{Failure, TransportError};
 
 impl Problem {
@@ -85,6 +87,29 @@ impl Problem {
                 status: 503,
                 reason: reason.clone(),
             },
+        }
+    }
+}
+
+impl From<&SdpError> for Problem {
+    fn from(error: &SdpError) -> Self {
+        match error {
+            SdpError::NotEncrypted => Self::NotEncrypted,
+            SdpError::Encrypted => Self::EncryptionNotAllowed,
+            _ => Self::NoCommonCodec,
+        }
+    }
+}
+
+impl From<DtlsFailure> for Problem {
+    fn from(failure: DtlsFailure) -> Self {
+        let reason = match failure {
+            DtlsFailure::WrongCertificate => "reason-keys-certificate",
+            DtlsFailure::NoAnswer => "reason-keys-timeout",
+            DtlsFailure::Refused => "reason-keys-refused",
+        };
+        Self::NoKeys {
+            reason: reason.into(),
         }
     }
 }

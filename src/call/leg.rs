@@ -34,6 +34,8 @@ pub(super) struct Leg {
     remote: Remote,
     /// Where RTP comes from, if that is not the negotiated host.
     rtp_source: Option<SocketAddr>,
+    /// The same of RTCP.
+    rtcp_source: Option<SocketAddr>,
     heard_negotiated: bool,
     /// RTP has this token, RTCP the next one.
     pub token: usize,
@@ -70,6 +72,7 @@ impl Leg {
             rtcp: UdpSocket::from_std(ports.rtcp),
             remote,
             rtp_source: None,
+            rtcp_source: None,
             heard_negotiated: false,
             token,
         };
@@ -154,7 +157,7 @@ impl Leg {
         while let Some(packet) = self.stream.poll_transmit() {
             let (socket, remote) = match packet.kind {
                 PacketKind::Rtp => (&self.rtp, self.rtp_source.unwrap_or(self.remote.rtp)),
-                PacketKind::Rtcp => (&self.rtcp, self.remote.rtcp),
+                PacketKind::Rtcp => (&self.rtcp, self.rtcp_source.unwrap_or(self.remote.rtcp)),
             };
             // The hold of RFC 2543: the far side has no address for now.
             if self.remote.rtp.ip().is_unspecified() {
@@ -176,10 +179,13 @@ impl Leg {
                     if !self.is_expected(from, rtcp) {
                         continue;
                     }
-                    if rtcp {
-                        self.stream.receive_rtcp(now, packet);
+                    let theirs = if rtcp {
+                        self.stream.receive_rtcp(now, packet)
                     } else {
-                        self.stream.receive_rtp(now, packet);
+                        self.stream.receive_rtp(now, packet)
+                    };
+                    if theirs {
+                        self.heard_from(from, rtcp);
                     }
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return false,
@@ -193,19 +199,32 @@ impl Leg {
     /// Whether a packet may be the far side's. Many are behind NAT or name another of their
     /// addresses in SDP: until something comes from the negotiated host, the first source of RTP
     /// counts, and is sent to (symmetric RTP, RFC 4961). All others are strangers.
-    fn is_expected(&mut self, from: SocketAddr, rtcp: bool) -> bool {
-        if from.ip() == self.remote.rtp.ip() || from.ip() == self.remote.rtcp.ip() {
-            if !rtcp {
+    fn is_expected(&self, from: SocketAddr, rtcp: bool) -> bool {
+        let known = self.rtp_source.map(|source| source.ip());
+        self.is_negotiated(from)
+            || known == Some(from.ip())
+            || known.is_none() && !rtcp && !self.heard_negotiated
+    }
+
+    fn is_negotiated(&self, from: SocketAddr) -> bool {
+        from.ip() == self.remote.rtp.ip() || from.ip() == self.remote.rtcp.ip()
+    }
+
+    /// Remembers where packets come from; encrypted ones only once they were opened.
+    fn heard_from(&mut self, from: SocketAddr, rtcp: bool) {
+        match (self.is_negotiated(from), rtcp) {
+            (true, false) => {
                 self.rtp_source = None;
                 self.heard_negotiated = true;
             }
-            return true;
+            (true, true) => self.rtcp_source = None,
+            (false, false) => {
+                self.rtp_source.get_or_insert(from);
+            }
+            (false, true) => {
+                self.rtcp_source.get_or_insert(from);
+            }
         }
-        if !rtcp && !self.heard_negotiated {
-            self.rtp_source.get_or_insert(from);
-        }
-        self.rtp_source
-            .is_some_and(|source| source.ip() == from.ip())
     }
 
     /// Sends elsewhere from now on.
@@ -213,6 +232,7 @@ impl Leg {
         if remote != self.remote {
             self.remote = remote;
             self.rtp_source = None;
+            self.rtcp_source = None;
             self.heard_negotiated = false;
         }
     }

@@ -10,7 +10,7 @@ use crate::audio::recorder::{RecordError, Tap};
 use crate::audio::tones::{Country, RingSound};
 use crate::audio::{AudioError, DeviceSpec, Processing};
 use crate::call::CallId;
-use crate::media::{Ports, Stats, StreamConfig};
+use crate::media::{DtlsFailure, Ports, Protection, Stats, StreamConfig};
 
 /// Which devices the sound goes through.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,6 +104,20 @@ pub enum SoundEvent {
         call: CallId,
         /// `0-9*#A-D`.
         digit: char,
+    },
+    /// A handshake gave the keys of a stream.
+    Keyed {
+        /// Which call.
+        call: CallId,
+        /// How it is encrypted from now on.
+        protection: Protection,
+    },
+    /// A handshake gave no keys: nothing will be heard.
+    NotKeyed {
+        /// Which call.
+        call: CallId,
+        /// Why.
+        failure: DtlsFailure,
     },
     /// How a stream is doing, each second and once when it ends.
     Stats {

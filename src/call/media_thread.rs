@@ -472,8 +472,18 @@ impl MediaThread {
         }
         for (call, leg) in &mut self.legs {
             leg.stream.handle_timeout(now);
-            while let Some(StreamEvent::Dtmf(digit)) = leg.stream.poll_event() {
-                (self.tell)(SoundEvent::Dtmf { call: *call, digit });
+            while let Some(event) = leg.stream.poll_event() {
+                let call = *call;
+                match event {
+                    StreamEvent::Dtmf(digit) => (self.tell)(SoundEvent::Dtmf { call, digit }),
+                    StreamEvent::Keyed(protection) => {
+                        (self.tell)(SoundEvent::Keyed { call, protection });
+                    }
+                    StreamEvent::NotKeyed(failure) => {
+                        (self.tell)(SoundEvent::NotKeyed { call, failure });
+                    }
+                    _ => {}
+                }
             }
             leg.transmit();
         }

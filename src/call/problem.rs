@@ -58,6 +58,19 @@ pub enum Problem {
     /// The two sides share no codec (488, 606, or an answer without one).
     #[error("no common codec")]
     NoCommonCodec,
+    /// The account wants encrypted sound, and the far side has none.
+    #[error("the far side does not encrypt the sound")]
+    NotEncrypted,
+    /// The far side insists on encrypted sound, and the account has it off, or does not allow its
+    /// way to the keys.
+    #[error("the far side insists on encryption that the account does not allow")]
+    EncryptionNotAllowed,
+    /// The two sides agreed on encrypted sound and came to no keys (RFC 5763).
+    #[error("no keys for encrypted sound: {reason}")]
+    NoKeys {
+        /// A locale key that says why: `reason-keys-…`.
+        reason: String,
+    },
     /// 486 or 600.
     #[error("busy")]
     Busy,

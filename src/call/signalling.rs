@@ -1,12 +1,14 @@
 //! What the far side does: the SIP side of the set of calls.
 
+use crate::account::Encryption;
 use crate::call::CallId;
 use crate::call::calls::{CallEvent, Calls, Rooms};
 use crate::call::info::digit_of;
 use crate::call::single::{Call, DigitBy, Line};
 use crate::call::{CallState, Direction, Peer, Problem};
 use crate::media;
-use crate::media::sdp::SdpError;
+use crate::media::Ports;
+use crate::media::sdp::{SdpError, Session};
 use crate::sip::message::NameAddr;
 use crate::sip::transport::local_ip_for;
 use crate::sip::{self, Flow};
@@ -49,7 +51,8 @@ impl Calls {
             return;
         }
         let local = local_ip_for(flow.remote).unwrap_or(flow.local.ip());
-        let (mut session, ports) = match line.open(local) {
+        let identity = self.identity.clone();
+        let (mut session, ports) = match line.open(local, flow.transport, identity) {
             Ok(made) => made,
             Err(problem) => {
                 tracing::warn!(%problem, "an incoming call finds no media port");
@@ -64,9 +67,12 @@ impl Calls {
                 Ok((answer, agreed)) => (Some(answer), Some(agreed)),
                 Err(error) => {
                     tracing::info!(%error, "an incoming call's offer is refused");
-                    rooms
-                        .sip
-                        .reject(rooms.now, sip_call, sdp_status(&error), Vec::new());
+                    let status = sdp_status(&error);
+                    rooms.sip.reject(rooms.now, sip_call, status, Vec::new());
+                    if matches!(error, SdpError::NotEncrypted | SdpError::Encrypted) {
+                        let problem = Problem::from(&error);
+                        self.refused(rooms, line, invite, (session, ports), problem);
+                    }
                     return;
                 }
             }
@@ -91,6 +97,27 @@ impl Calls {
         self.calls.push(call);
         self.update_tone(rooms.sound);
         self.events.push(CallEvent::Incoming(id));
+    }
+
+    /// Shows a call that was refused with 488 without ringing: somebody has to see why.
+    fn refused(
+        &mut self,
+        rooms: &mut Rooms<'_>,
+        line: Line,
+        invite: &Invite<'_>,
+        made: (Session, Ports),
+        problem: Problem,
+    ) {
+        if self.calls.len() >= MAX_CALLS {
+            return;
+        }
+        let id = self.next_id();
+        let (sip_call, peer) = (invite.sip_call, peer_of(invite.from));
+        let direction = Direction::Incoming;
+        let mut call = Call::new(id, sip_call, line, direction, peer, made, rooms.now);
+        call.transport = Some(invite.flow.transport);
+        self.calls.push(call);
+        self.end(rooms, id, Some(problem), false, Some(488));
     }
 
     /// Something the endpoint says of a call that is known.
@@ -142,6 +169,7 @@ impl Calls {
                 if let Some(id) = self.by_sip(call) {
                     let ours = failure.as_ref().filter(|_| status != Some(487));
                     let problem = ours.map(Problem::of_call);
+                    let problem = problem.map(|problem| self.judged(id, problem));
                     self.end(rooms, id, problem, by_peer, status);
                 }
             }
@@ -201,8 +229,19 @@ impl Calls {
                 tracing::info!(%error, "the answer can't be used");
                 let sip_call = call.sip;
                 rooms.sip.hang_up(rooms.now, sip_call);
-                self.end(rooms, id, Some(Problem::NoCommonCodec), false, Some(200));
+                self.end(rooms, id, Some((&error).into()), false, Some(200));
             }
+        }
+    }
+
+    /// Whoever refuses sound that has to be encrypted most likely can't encrypt it.
+    fn judged(&self, id: CallId, problem: Problem) -> Problem {
+        let required = |call: &Call| {
+            call.direction == Direction::Outgoing && call.line.encryption == Encryption::Required
+        };
+        match problem {
+            Problem::NoCommonCodec if self.get(id).is_some_and(required) => Problem::NotEncrypted,
+            problem => problem,
         }
     }
 

@@ -1,9 +1,10 @@
 //! One call: its dialog, its session, its stream.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::account::{AccountId, DtmfMethod, Transport};
+use crate::account::{AccountId, DtmfMethod, Encryption, KeyExchange, Transport};
 use crate::call::media_request::{Mix, Remote};
 use crate::call::sound::Sound;
 use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality, Recording};
@@ -11,6 +12,7 @@ use crate::codec::CodecId;
 use crate::media;
 use crate::media::sdp::{Negotiated, SdpError, Session, Wanted};
 use crate::media::{DigitMerger, OpusOptions, Ports, Stats, StreamConfig};
+use crate::media::{Identity, Keying, Protection, Security};
 use crate::sip::Endpoint;
 
 /// Silence of the network after which a running call warns.
@@ -31,6 +33,12 @@ pub struct Line {
     pub ptime_ms: u32,
     /// How Opus is encoded.
     pub opus: OpusOptions,
+    /// What its messages travel over.
+    pub transport: Transport,
+    /// Whether sound is encrypted.
+    pub encryption: Encryption,
+    /// How the keys for it are agreed upon.
+    pub key_exchange: KeyExchange,
     /// Whether its calls are recorded by themselves.
     pub record: bool,
     /// Whether such a recording can't be stopped here: the account is another's.
@@ -75,6 +83,8 @@ pub struct Call {
     pub held_by_peer: bool,
     /// The codec in use.
     pub codec: Option<CodecId>,
+    /// How the sound is encrypted; `None` is not at all, or not yet.
+    pub protection: Option<Protection>,
     /// The transport of the signalling.
     pub transport: Option<Transport>,
     /// The latest figures.
@@ -140,6 +150,7 @@ impl Call {
             silenced: false,
             held_by_peer: false,
             codec: None,
+            protection: None,
             transport: None,
             quality: None,
             final_figures: false,
@@ -173,6 +184,11 @@ impl Call {
             return;
         }
         self.codec = Some(agreed.codec);
+        // A handshake tells later.
+        match &agreed.keying {
+            Some(Keying::Dtls { .. }) => {}
+            keying => self.protection = keying.as_ref().and_then(Keying::protection),
+        }
         let remote = Remote {
             rtp: agreed.remote,
             rtcp: agreed.remote_rtcp,
@@ -238,16 +254,26 @@ fn first_possible(wanted: &[DtmfMethod], events: bool, info: bool) -> DtmfMethod
 }
 
 impl Line {
-    /// A session over this line, on ports of `local`.
+    /// A session over this line, on ports of `local`, for a call whose messages travel over
+    /// `transport`.
     ///
     /// # Errors
     /// [`Problem::NoNetwork`] if no port could be had.
-    pub(super) fn open(&self, local: IpAddr) -> Result<(Session, Ports), Problem> {
+    pub(super) fn open(
+        &self,
+        local: IpAddr,
+        transport: Transport,
+        identity: Option<Arc<Identity>>,
+    ) -> Result<(Session, Ports), Problem> {
+        let tls = transport == Transport::Tls;
         let wanted = Wanted {
             codecs: self.codecs.clone(),
             dtmf: self.dtmf.contains(&DtmfMethod::Rfc2833),
             ptime_ms: self.ptime_ms,
             opus: self.opus,
+            security: Security::of(self.encryption, self.key_exchange, tls),
+            identity,
+            one_port: true,
         };
         media::open(local, wanted).map_err(|_| Problem::NoNetwork)
     }

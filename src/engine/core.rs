@@ -456,7 +456,7 @@ impl Core {
                 self.emit(Event::Devices { problem });
             }
         }
-        self.calls.on_sound(Instant::now(), event);
+        self.with_calls(|calls, rooms| calls.on_sound(rooms, event));
         self.dirty = true;
     }
 

@@ -15,6 +15,7 @@ pub use crate::call::{
     CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,
     RecordingState, TrialStage,
 };
+pub use crate::media::{Keys, Protection, Suite};
 pub use crate::store::Preferences;
 pub use crate::store::history::{Outcome, PastCall, Query, Show};
 pub use command::{Ask, Command, PreferenceChange};

@@ -9,6 +9,7 @@ use crate::call::{
     CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,
 };
 use crate::engine::{HistoryView, TelegramView};
+use crate::media::Protection;
 use crate::store::Preferences;
 
 /// All that can be seen of the engine at one moment. Immutable; published whole.
@@ -161,8 +162,8 @@ pub struct CallView {
     pub held_by_peer: bool,
     /// The codec in use, by its registry name.
     pub codec: Option<String>,
-    /// How the sound is encrypted; `None` is not at all.
-    pub encryption: Option<String>,
+    /// How the sound is encrypted; `None` is not at all, or not yet.
+    pub encryption: Option<Protection>,
     /// The transport of the signalling.
     pub transport: Option<Transport>,
     /// How good the sound is.

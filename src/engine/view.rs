@@ -219,7 +219,7 @@ fn call(call: &Call) -> CallView {
         silenced: call.silenced,
         held_by_peer: call.held_by_peer,
         codec: call.codec.map(|codec| codec.name().to_owned()),
-        encryption: None,
+        encryption: call.protection,
         transport: call.transport,
         quality: call.quality,
         final_figures: call.final_figures,

@@ -108,6 +108,11 @@ fn problems() -> Vec<Problem> {
             fingerprint: text(),
         },
         NoCommonCodec,
+        NotEncrypted,
+        EncryptionNotAllowed,
+        NoKeys {
+            reason: "reason-keys-timeout".into(),
+        },
         Busy,
         Redirected {
             contacts: vec![text()],
@@ -184,7 +189,7 @@ fn problems() -> Vec<Problem> {
             WrongPassword | WrongParameters { .. } | UnknownHost { .. } | ServerDown { .. } => {}
             NoAnswerFromServer { .. } | CertificateNotTrusted { .. } => {}
             CertificateWrongName { .. } | NoCommonCodec | Busy | Declined | NotFound => {}
-            Redirected { .. } => {}
+            Redirected { .. } | NotEncrypted | EncryptionNotAllowed | NoKeys { .. } => {}
             Unavailable | Forbidden { .. } | Refused { .. } | NoNetwork | MediaTimeout => {}
             NoMicrophone | NoSpeaker | Device { .. } | InvalidNumber { .. } | NoLine { .. } => {}
             SeveralLines { .. } | LineOff | LineNotReady | FilteredByRule { .. } => {}

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::CodecId;
 pub use crate::codec::OpusOptions;
+use crate::media::Keying;
 use crate::media::sdp::Negotiated;
 
 /// Which way sound flows, seen from here (RFC 3264 6.1).
@@ -57,6 +58,10 @@ pub struct StreamConfig {
     pub voip_metrics: bool,
     /// Whether the far side keeps to the bit rate it is asked for (RFC 5104 4.2).
     pub bit_rate_requests: bool,
+    /// What it is encrypted with; `None` is not at all.
+    pub keying: Option<Keying>,
+    /// Whether RTCP goes where RTP does (RFC 5761).
+    pub one_port: bool,
     /// The canonical name in RTCP (RFC 7022 says how to choose one).
     pub cname: String,
 }
@@ -75,6 +80,8 @@ impl StreamConfig {
             opus: agreed.opus,
             voip_metrics: agreed.voip_metrics,
             bit_rate_requests: agreed.bit_rate_requests,
+            keying: agreed.keying.clone(),
+            one_port: agreed.one_port,
             cname,
         }
     }

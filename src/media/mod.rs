@@ -1,5 +1,5 @@
-//! One call's sound on the network: RTP, RTCP, jitter buffer, telephone keys. Sans-I/O, but
-//! for [`Ports`].
+//! One call's sound on the network: RTP, RTCP, their encryption, jitter buffer, telephone keys.
+//! Sans-I/O, but for [`Ports`].
 //!
 //! A [`Stream`] is told what the network brought and what the microphone heard, and gives what
 //! to send and what to play. It knows no socket, no device and no clock: time comes in with
@@ -9,16 +9,21 @@ mod bit_rate;
 mod bursts;
 mod config;
 mod congestion;
+mod dtls;
 mod dtmf;
+mod guard;
 mod jitter;
 mod open;
 mod ports;
 mod quality;
+mod random;
 mod receiver;
 mod reception;
 mod rtcp;
 pub mod sdp;
+mod security;
 mod sender;
+mod srtp;
 mod stats;
 mod stream;
 #[cfg(test)]
@@ -27,9 +32,12 @@ mod voip_metrics;
 
 pub use bursts::Bursts;
 pub use config::{Direction, OpusOptions, StreamConfig};
+pub use dtls::{DtlsFailure, Identity};
 pub use dtmf::DigitMerger;
 pub use open::open;
 pub use ports::Ports;
+pub use security::{Keying, Keys, Protection, Security};
+pub use srtp::Suite;
 pub use stats::Stats;
 pub use stream::{MediaError, Packet, PacketKind, Stream, StreamEvent};
 pub use voip_metrics::VoipMetrics;

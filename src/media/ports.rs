@@ -5,6 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+/// The mark of telephone sound, expedited forwarding (RFC 4594 4.1, RFC 3246), as it stands in the
+/// header of IP.
+const EXPEDITED: u32 = 46 << 2;
 /// How many ports are tried before giving up.
 const ATTEMPTS: usize = 64;
 
@@ -59,7 +62,22 @@ fn bind(ip: IpAddr, port: u16) -> io::Result<UdpSocket> {
     }
     socket.set_nonblocking(true)?;
     socket.bind(&SocketAddr::new(ip, port).into())?;
+    mark(&socket, ip);
     Ok(socket.into())
+}
+
+/// Asks the network for haste. A system that does not let it is none the worse.
+fn mark(socket: &Socket, ip: IpAddr) {
+    let marked = match ip {
+        IpAddr::V4(_) => socket.set_tos_v4(EXPEDITED),
+        #[cfg(unix)]
+        IpAddr::V6(_) => socket.set_tclass_v6(EXPEDITED),
+        #[cfg(not(unix))]
+        IpAddr::V6(_) => Ok(()),
+    };
+    if let Err(error) = marked {
+        tracing::debug!(%error, "sound goes without a mark");
+    }
 }
 
 #[cfg(test)]
@@ -72,5 +90,19 @@ mod tests {
         let rtp = ports.rtp_port().unwrap();
         assert_eq!(rtp % 2, 0);
         assert_eq!(ports.rtcp.local_addr().unwrap().port(), rtp + 1);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn sound_is_marked_as_expedited() {
+        let v4 = Ports::bind(Ipv4Addr::LOCALHOST.into()).unwrap();
+        for socket in [&v4.rtp, &v4.rtcp] {
+            let socket = socket2::SockRef::from(socket);
+            assert_eq!(socket.tos_v4().unwrap(), 0xb8);
+        }
+        if let Ok(v6) = Ports::bind(Ipv6Addr::LOCALHOST.into()) {
+            let socket = socket2::SockRef::from(&v6.rtp);
+            assert_eq!(socket.tclass_v6().unwrap(), 0xb8);
+        }
     }
 }

@@ -3,14 +3,16 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use super::dtls::{DtlsFailure, is_dtls};
 use super::dtmf::{DigitMerger, ToneDetector};
+use super::guard::{Guard, Guarded};
 use super::jitter::MAX_WAIT_MS;
 use super::quality::{Conditions, opinion};
 use super::receiver::{Receiver, ReceiverConfig};
 use super::rtcp::{Rtcp, Told};
 use super::sender::{Sender, SenderConfig};
 use super::voip_metrics::VoipMetrics;
-use super::{FRAME, Stats, StreamConfig};
+use super::{FRAME, Protection, Stats, StreamConfig};
 use crate::codec::CodecError;
 
 /// Packets and events that wait to be fetched; older ones are dropped.
@@ -30,7 +32,7 @@ pub enum MediaError {
     Codec(#[from] CodecError),
 }
 
-/// Which socket a packet goes out on.
+/// Which socket a packet goes out on, or came in on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PacketKind {
     /// Sound or keys.
@@ -57,6 +59,10 @@ pub enum StreamEvent {
     Dtmf(char),
     /// The far side's source said goodbye (RTCP BYE).
     Bye,
+    /// The handshake gave keys: sound flows from now on, encrypted like this.
+    Keyed(Protection),
+    /// The handshake came to nothing: no sound will flow.
+    NotKeyed(DtlsFailure),
 }
 
 /// One call's sound on the network.
@@ -66,6 +72,9 @@ pub struct Stream {
     sender: Sender,
     receiver: Receiver,
     rtcp: Rtcp,
+    guard: Guard,
+    /// What was opened last.
+    plain: Vec<u8>,
     rng: fastrand::Rng,
     muted: bool,
     closed: bool,
@@ -98,6 +107,8 @@ impl Stream {
             sender: Sender::new(sender_config(&config), &mut rng)?,
             receiver: Receiver::new(receiver_config(&config))?,
             rtcp: Rtcp::new(now, &config.cname, &mut rng),
+            guard: Guard::new(config.keying.as_ref(), config.one_port, now),
+            plain: Vec::new(),
             config,
             rng,
             muted: false,
@@ -117,7 +128,10 @@ impl Stream {
     ///
     /// # Errors
     /// [`MediaError::Codec`] if a codec cannot be set up.
-    pub fn reconfigure(&mut self, _now: Instant, config: StreamConfig) -> Result<(), MediaError> {
+    pub fn reconfigure(&mut self, now: Instant, config: StreamConfig) -> Result<(), MediaError> {
+        // First of all: in the clear goes only what was agreed to.
+        self.guard
+            .agree(config.keying.as_ref(), config.one_port, now);
         self.sender.reconfigure(sender_config(&config))?;
         self.receiver.reconfigure(receiver_config(&config))?;
         self.rtcp.set_cname(&config.cname);
@@ -130,15 +144,53 @@ impl Stream {
         &self.config
     }
 
-    /// Takes a datagram of the RTP socket. RTCP on the same socket (RFC 5761) is understood.
-    pub fn receive_rtp(&mut self, now: Instant, packet: &[u8]) {
+    /// Takes a datagram of the RTP socket; tells whether it may be the far side's. RTCP on the
+    /// same socket (RFC 5761) is understood.
+    pub fn receive_rtp(&mut self, now: Instant, packet: &[u8]) -> bool {
+        let rtcp = packet.get(1).is_some_and(|kind| (192..=223).contains(kind));
+        let kind = if rtcp {
+            PacketKind::Rtcp
+        } else {
+            PacketKind::Rtp
+        };
+        self.receive(now, PacketKind::Rtp, kind, packet)
+    }
+
+    /// Takes a datagram of the RTCP socket; tells whether it may be the far side's.
+    pub fn receive_rtcp(&mut self, now: Instant, packet: &[u8]) -> bool {
+        self.receive(now, PacketKind::Rtcp, PacketKind::Rtcp, packet)
+    }
+
+    fn receive(&mut self, now: Instant, port: PacketKind, kind: PacketKind, packet: &[u8]) -> bool {
         if packet.len() > MAX_DATAGRAM {
-            return;
+            return false;
         }
-        if packet.get(1).is_some_and(|kind| (192..=223).contains(kind)) {
-            self.receive_rtcp(now, packet);
-            return;
+        if is_dtls(packet) {
+            let (awaited, guarded) = self.guard.handshake(now, port, packet);
+            self.guarded(guarded);
+            return awaited;
         }
+        if self.guard.is_open() {
+            self.take(now, kind, packet);
+            return true;
+        }
+        let mut plain = std::mem::take(&mut self.plain);
+        let opened = self.guard.open(kind, packet, &mut plain);
+        if opened {
+            self.take(now, kind, &plain);
+        }
+        self.plain = plain;
+        opened
+    }
+
+    fn take(&mut self, now: Instant, kind: PacketKind, packet: &[u8]) {
+        match kind {
+            PacketKind::Rtp => self.take_rtp(now, packet),
+            PacketKind::Rtcp => self.take_rtcp(now, packet),
+        }
+    }
+
+    fn take_rtp(&mut self, now: Instant, packet: &[u8]) {
         let wall = self.wall(now);
         let (before, _) = self.receiver.received();
         let source = self.receiver.ssrc();
@@ -157,11 +209,7 @@ impl Stream {
         }
     }
 
-    /// Takes a datagram of the RTCP socket.
-    pub fn receive_rtcp(&mut self, now: Instant, packet: &[u8]) {
-        if packet.len() > MAX_DATAGRAM {
-            return;
-        }
+    fn take_rtcp(&mut self, now: Instant, packet: &[u8]) {
         let ours = self.sender.sent().ssrc;
         let theirs = self.receiver.ssrc();
         let mut bye = false;
@@ -185,6 +233,18 @@ impl Stream {
         }
         if bye {
             self.tell(StreamEvent::Bye);
+        }
+    }
+
+    /// Sends what a handshake has to send, and tells what it came to.
+    fn guarded(&mut self, guarded: Option<Guarded>) {
+        while let Some((kind, bytes)) = self.guard.poll_transmit() {
+            self.queue(kind, bytes);
+        }
+        match guarded {
+            Some(Guarded::Keyed(protection)) => self.tell(StreamEvent::Keyed(protection)),
+            Some(Guarded::Failed(failure)) => self.tell(StreamEvent::NotKeyed(failure)),
+            None => {}
         }
     }
 
@@ -239,12 +299,19 @@ impl Stream {
 
     /// When [`handle_timeout`](Self::handle_timeout) is to be called.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        (!self.closed).then(|| self.rtcp.next_report())
+        let report = self.rtcp.next_report();
+        let wake = self.guard.poll_timeout();
+        (!self.closed).then(|| wake.map_or(report, |at| at.min(report)))
     }
 
-    /// Does what is due by now: reports.
+    /// Does what is due by now: reports, and what a handshake repeats.
     pub fn handle_timeout(&mut self, now: Instant) {
-        if self.closed || now < self.rtcp.next_report() {
+        if self.closed {
+            return;
+        }
+        let guarded = self.guard.handle_timeout(now);
+        self.guarded(guarded);
+        if now < self.rtcp.next_report() {
             return;
         }
         if self.lost_by_peer.is_none() {
@@ -360,10 +427,17 @@ impl Stream {
             .expect_loss(self.expected_loss.round().clamp(0.0, 100.0) as u8);
     }
 
-    fn send(&mut self, kind: PacketKind, bytes: Vec<u8>) {
-        if self.closed {
+    fn send(&mut self, kind: PacketKind, mut bytes: Vec<u8>) {
+        if self.closed || !self.guard.seal(kind, &mut bytes) {
             return;
         }
+        match self.config.one_port {
+            true => self.queue(PacketKind::Rtp, bytes),
+            false => self.queue(kind, bytes),
+        }
+    }
+
+    fn queue(&mut self, kind: PacketKind, bytes: Vec<u8>) {
         if self.packets.len() >= MAX_QUEUE {
             self.packets.pop_front();
         }

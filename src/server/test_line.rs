@@ -8,7 +8,7 @@ use tokio::time::sleep_until;
 
 use crate::codec::CodecId;
 use crate::media::sdp::{Session, Wanted};
-use crate::media::{self, OpusOptions, Ports};
+use crate::media::{self, OpusOptions, Ports, Security};
 use crate::server::{Extension, sound};
 use crate::sip::auth::{Algorithm, DigestServer, Verdict};
 use crate::sip::message::{HeadersView, Host, Method, NameAddr, Request, Uri, header, request_uri};
@@ -370,6 +370,10 @@ fn open() -> std::io::Result<(Session, Ports)> {
         dtmf: true,
         ptime_ms: 20,
         opus: OpusOptions::default(),
+        // It never leaves this computer.
+        security: Security::OFF,
+        identity: None,
+        one_port: false,
     };
     media::open(Ipv4Addr::LOCALHOST.into(), wanted)
 }

@@ -7,6 +7,7 @@ use egui::Color32;
 use super::theme::Palette;
 use super::view::View;
 use crate::account::Transport;
+use crate::engine::Suite;
 use crate::engine::{AccountView, CallState, CallView, Direction, Quality, RegistrationState};
 use crate::locale::ProblemText;
 
@@ -24,6 +25,16 @@ pub fn clock(duration: Duration) -> String {
         format!("{hours}:{minutes:02}:{seconds:02}")
     } else {
         format!("{minutes:02}:{seconds:02}")
+    }
+}
+
+/// What sound is encrypted with, in short.
+pub fn suite_name(suite: Suite) -> &'static str {
+    match suite {
+        Suite::AeadAes256Gcm => "AES-256 GCM",
+        Suite::AeadAes128Gcm => "AES-128 GCM",
+        Suite::Aes256CmHmacSha1_80 => "AES-256",
+        Suite::AesCm128HmacSha1_80 | Suite::AesCm128HmacSha1_32 => "AES-128",
     }
 }
 

@@ -26,7 +26,7 @@ audec_format s16
 audio_buffer 20-160
 rtp_tos 184
 rtp_ports {rtp}-{rtp_last}
-rtcp_mux no
+rtcp_mux {rtcp_mux}
 jitter_buffer_type adaptive
 jitter_buffer_delay 1-20
 opus_stereo no
@@ -41,6 +41,7 @@ module aufile.so
 module aubridge.so
 module ausine.so
 {record}
+{encryption}
 module_tmp uuid.so
 module_tmp account.so
 module_app contact.so
@@ -66,7 +67,10 @@ class Baresip(Background):
         answers: bool = True,
         address: str = "127.0.0.1",
         ca: Optional[Path] = None,
+        mediaenc: Optional[str] = None,
+        rtcp_mux: bool = False,
     ):
+        """`mediaenc` is how it encrypts: srtp, srtp-mand, srtp-mandf, dtls_srtp."""
         self.port = free_ports(2)
         rtp, control = free_ports(32), free_ports(1)
         self.folder = folder
@@ -86,10 +90,13 @@ class Baresip(Background):
                 codec=codec,
                 record="module sndfile.so" if says else "",
                 control=control,
+                rtcp_mux="yes" if rtcp_mux else "no",
+                encryption=f"module {mediaenc.split('-')[0]}.so" if mediaenc else "",
             )
         )
         host = registrar or (f"[{address}]:{self.port}" if ":" in address else f"{address}:{self.port}")
         account = f"<sip:{user}@{host};transport={transport}>;answermode={'auto' if answers else 'manual'}"
+        account += f";mediaenc={mediaenc}" if mediaenc else ""
         account += f";auth_pass={password};regint=120" if registrar else ";regint=0"
         (folder / "accounts").write_text(account + "\n")
         (folder / "contacts").write_text("")

@@ -32,8 +32,20 @@ problem-certificate-wrong-name = The server's certificate is not made out to { $
     .short = the certificate is for another server
 
 problem-no-common-codec = You and the other side have no codec in common.
-    .next = Switch on more codecs in the account, alaw and ulaw first.
+    .next = Switch on more codecs in the account, alaw and ulaw first; if the other side wants encryption, set it to required.
     .short = no common codec
+
+problem-not-encrypted = The other side does not encrypt the sound, and the line wants it encrypted.
+    .next = Set “Encryption of sound” to “if possible” to talk without it, or try another way in “Keys of encryption”.
+    .short = sound would not be encrypted
+
+problem-encryption-not-allowed = The other side insists on encrypted sound, and the line does not allow it, or not its way.
+    .next = Set “Encryption of sound” to “if possible”; with keys by SDES the line needs transport TLS, or “Keys of encryption” set to SDES.
+    .short = encrypted sound is not allowed
+
+problem-no-keys = The sound could not be encrypted: { $reason }.
+    .next = Call again; if it stays, try another way in “Keys of encryption”.
+    .short = no keys for encryption
 
 problem-busy = Busy.
     .next = Call again later.

@@ -112,6 +112,9 @@ fn line_of(account: &Account, role: Role) -> Line {
             fec: account.opus_fec,
             dtx: account.opus_dtx,
         },
+        transport: account.transport,
+        encryption: account.encryption,
+        key_exchange: account.key_exchange,
         record: account.record,
         record_locked: role == Role::User,
     }

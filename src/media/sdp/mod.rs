@@ -3,20 +3,27 @@
 //! A [`Session`] lives as long as the call. Whichever side offers, what comes out is the text to
 //! send and [`Negotiated`]: where to send the sound, in which codec and which way it flows.
 
+mod crypto;
 mod format;
+mod keys;
+#[cfg(test)]
+mod keys_tests;
 mod negotiated;
 mod remote;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use sdp_types::{Attribute, Connection, Origin, Time, TypedAttribute};
 
 use self::format::Format;
+use self::keys::{Answered, OfferedKeys, Secrets};
 use self::remote::{Line, RemoteMedia};
 use crate::codec::CodecId;
-use crate::media::{Direction, OpusOptions};
+use crate::media::{Direction, Identity, OpusOptions, Security};
 
 pub use self::negotiated::Negotiated;
 
@@ -42,6 +49,12 @@ pub struct Wanted {
     pub ptime_ms: u32,
     /// How Opus is wanted.
     pub opus: OpusOptions,
+    /// How it may be encrypted.
+    pub security: Security,
+    /// Who we are in a handshake of DTLS; without it there is none.
+    pub identity: Option<Arc<Identity>>,
+    /// Whether RTCP may go where RTP does (RFC 5761).
+    pub one_port: bool,
 }
 
 /// Why two sides can't come together.
@@ -56,6 +69,12 @@ pub enum SdpError {
     /// There is no codec, or no RTP profile, that both sides have; or the stream was refused.
     #[error("no common codec")]
     NoCommonCodec,
+    /// The far side does not encrypt the sound, and it has to be.
+    #[error("the far side does not encrypt the sound")]
+    NotEncrypted,
+    /// The far side insists on encryption, and it is off, or its way to the keys is not allowed.
+    #[error("the far side insists on encryption that is not allowed")]
+    Encrypted,
     /// Nothing can be sent to the address in `c=`: a name, a group, or of the other IP version.
     #[error("nothing can be sent to the address {0:?}")]
     UnusableAddress(String),
@@ -65,7 +84,6 @@ pub enum SdpError {
 }
 
 /// The SDP state of one call.
-#[derive(Debug)]
 pub struct Session {
     local: LocalMedia,
     origin_id: u32,
@@ -78,18 +96,41 @@ pub struct Session {
     /// The payload types that are bound; a binding stays for the session (RFC 3264 8.3.2).
     numbers: Vec<(u8, Format)>,
     offered: Option<Offered>,
+    secrets: Secrets,
 }
 
 #[derive(Debug)]
 struct Offered {
     direction: Direction,
     formats: Vec<(u8, Format)>,
+    keys: OfferedKeys,
+}
+
+/// The stream of an offer that is taken.
+struct Chosen {
+    index: usize,
+    formats: Vec<(u8, Format)>,
+    answered: Answered,
+}
+
+/// What was said holds keys, and is left out.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("local", &self.local)
+            .field("offered", &self.offered)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Session {
     /// A session in which nothing was said yet. `seed` makes its identifier.
     pub fn new(local: LocalMedia, seed: u64) -> Self {
+        let Wanted {
+            security, identity, ..
+        } = &local.wanted;
         Self {
+            secrets: Secrets::new(*security, identity.clone()),
             local,
             // Many take it for a 32-bit number, some for a signed one.
             origin_id: fastrand::Rng::with_seed(seed).u32(1..=i32::MAX as u32),
@@ -128,12 +169,21 @@ impl Session {
             self.audio = 0;
             self.lines.push(Line {
                 media: "audio".into(),
-                proto: "RTP/AVP".into(),
+                proto: self.secrets.profile().into(),
                 fmt: String::new(),
             });
         }
-        let text = self.describe(direction, &formats, true);
-        self.offered = Some(Offered { direction, formats });
+        let (keys, mut attributes) = self.secrets.offer();
+        if self.local.wanted.one_port {
+            attributes.push(Attribute::new("rtcp-mux"));
+        }
+        attributes.push(bit_rate_requests());
+        let text = self.describe(direction, &formats, &attributes);
+        self.offered = Some(Offered {
+            direction,
+            formats,
+            keys,
+        });
         text
     }
 
@@ -154,18 +204,31 @@ impl Session {
         {
             return Err(SdpError::NoAudio);
         }
-        let (audio, chosen, formats) = media
-            .iter()
-            .enumerate()
-            .filter(|(_, media)| media.is_plain_audio())
-            .map(|(index, media)| (index, media, self.common_formats(media)))
-            .find(|(_, _, formats)| !formats.is_empty())
-            .ok_or(SdpError::NoCommonCodec)?;
+        let Chosen {
+            index: audio,
+            formats,
+            answered,
+        } = self.choose(&media)?;
+        let chosen = media.get(audio).ok_or(SdpError::NoAudio)?;
         let wanted = match hold {
             true => Direction::SendOnly,
             false => Direction::SendRecv,
         };
-        let negotiated = Negotiated::new(&self.local, chosen, wanted, &formats, &formats)?;
+        let Answered {
+            keying,
+            mut attributes,
+        } = answered;
+        let negotiated = Negotiated::new(
+            &self.local,
+            chosen,
+            wanted,
+            &formats,
+            &formats,
+            keying.clone(),
+        )?;
+        if negotiated.one_port {
+            attributes.push(Attribute::new("rtcp-mux"));
+        }
 
         self.audio = audio;
         self.lines = media.iter().map(|media| media.line.clone()).collect();
@@ -173,10 +236,40 @@ impl Session {
             self.bind(*number, *format);
         }
         self.offered = None;
+        self.secrets.settle(keying);
         // Feedback is answered only if it was offered (RFC 4585 4.2).
-        let feedback = negotiated.bit_rate_requests;
-        let text = self.describe(negotiated.direction, &formats, feedback);
+        if negotiated.bit_rate_requests {
+            attributes.push(bit_rate_requests());
+        }
+        let text = self.describe(negotiated.direction, &formats, &attributes);
         Ok((text, negotiated))
+    }
+
+    /// The first stream that is encrypted, or else the first, with what both sides have and what is
+    /// answered about encryption.
+    fn choose(&mut self, media: &[RemoteMedia]) -> Result<Chosen, SdpError> {
+        let mut plain = None;
+        let mut refused = SdpError::NoCommonCodec;
+        let sound = media.iter().enumerate();
+        for (index, media) in sound.filter(|(_, media)| media.is_rtp_audio()) {
+            let formats = self.common_formats(media);
+            if formats.is_empty() {
+                continue;
+            }
+            let chosen = |answered| Chosen {
+                index,
+                formats,
+                answered,
+            };
+            match self.secrets.answer(media) {
+                Ok(answered) if answered.keying.is_some() => return Ok(chosen(answered)),
+                Ok(answered) => {
+                    plain.get_or_insert(chosen(answered));
+                }
+                Err(error) => refused = error,
+            }
+        }
+        plain.ok_or(refused)
     }
 
     /// Takes the answer to the last offer; may be called again when it is answered again, as
@@ -191,9 +284,10 @@ impl Session {
             .get_mut(self.audio)
             .filter(|media| media.is_audio())
             .ok_or(SdpError::NoAudio)?;
-        if !media.is_plain_audio() {
+        if !media.is_rtp_audio() {
             return Err(SdpError::NoCommonCodec);
         }
+        let keying = self.secrets.accept(&offered.keys, media)?;
         for format in &mut media.formats {
             // Some leave out what the offer said already.
             if !format.mapped {
@@ -208,13 +302,19 @@ impl Session {
             .filter_map(|format| Some((format.number, format.meaning?)))
             .filter(|(_, format)| offered.formats.iter().any(|(_, ours)| ours == format))
             .collect();
-        Negotiated::new(
+        let negotiated = Negotiated::new(
             &self.local,
             media,
             offered.direction,
             &send,
             &offered.formats,
-        )
+            keying.clone(),
+        )?;
+        self.secrets.settle(keying);
+        if let Some(offered) = &mut self.offered {
+            offered.keys.answered = true;
+        }
+        Ok(negotiated)
     }
 
     /// What we have, in our order: codecs, then the events on the clock of each.
@@ -297,7 +397,7 @@ impl Session {
         &mut self,
         direction: Direction,
         formats: &[(u8, Format)],
-        feedback: bool,
+        attributes: &[Attribute],
     ) -> Vec<u8> {
         let version = self
             .last
@@ -309,7 +409,9 @@ impl Session {
         session.add_time(Time::new(0, 0));
         for (index, line) in self.lines.iter().enumerate() {
             session.add_media(if index == self.audio && !formats.is_empty() {
-                self.audio_media(line, direction, formats, feedback)
+                let mut media = self.audio_media(line, direction, formats);
+                media.attributes.extend_from_slice(attributes);
+                media
             } else {
                 refused_media(line)
             });
@@ -329,7 +431,6 @@ impl Session {
         line: &Line,
         direction: Direction,
         formats: &[(u8, Format)],
-        feedback: bool,
     ) -> sdp_types::Media {
         let numbers: Vec<String> = formats.iter().map(|(n, _)| n.to_string()).collect();
         let mut media = bare_media(line, self.local.rtp_port, numbers.join(" "));
@@ -341,9 +442,6 @@ impl Session {
         }
         media.add_attribute_with_value("ptime", self.local.wanted.ptime_ms);
         media.add_attribute_with_value("rtcp-xr", "voip-metrics");
-        if feedback {
-            media.add_attribute_with_value("rtcp-fb", "* ccm tmmbr");
-        }
         media.add_attribute_from_str(match direction {
             Direction::SendRecv => "sendrecv",
             Direction::SendOnly => "sendonly",
@@ -352,6 +450,11 @@ impl Session {
         });
         media
     }
+}
+
+/// TMMBR and TMMBN for all payload types (RFC 5104 7.1).
+fn bit_rate_requests() -> Attribute {
+    Attribute::with_value("rtcp-fb", "* ccm tmmbr")
 }
 
 fn typed<T: TypedAttribute>(attribute: &T) -> Attribute {

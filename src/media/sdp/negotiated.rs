@@ -8,7 +8,7 @@ use super::format::{Format, opus_for, parameter};
 use super::remote::RemoteMedia;
 use super::{LocalMedia, SdpError};
 use crate::codec::CodecId;
-use crate::media::{Direction, OpusOptions};
+use crate::media::{Direction, Keying, OpusOptions};
 
 /// What both sides have agreed upon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,10 @@ pub struct Negotiated {
     pub voip_metrics: bool,
     /// Whether the far side understands TMMBR and TMMBN (RFC 5104 7.1).
     pub bit_rate_requests: bool,
+    /// What the sound is encrypted with; `None` is not at all.
+    pub keying: Option<Keying>,
+    /// Whether RTCP goes where RTP does (RFC 5761): `remote_rtcp` is `remote` then.
+    pub one_port: bool,
 }
 
 impl Negotiated {
@@ -48,19 +52,21 @@ impl Negotiated {
     }
 
     /// `send` are the formats the far side takes, under its numbers; `receive` those we take,
-    /// under ours. `wanted` is the direction we would like.
+    /// under ours. `wanted` is the direction we would like, `keying` what was agreed upon.
     pub(super) fn new(
         local: &LocalMedia,
         media: &RemoteMedia,
         wanted: Direction,
         send: &[(u8, Format)],
         receive: &[(u8, Format)],
+        keying: Option<Keying>,
     ) -> Result<Self, SdpError> {
         let (payload_type, codec) = send
             .iter()
             .find_map(codec_in)
             .ok_or(SdpError::NoCommonCodec)?;
-        let (remote, remote_rtcp) = media.addresses(local.address)?;
+        let (remote, own_rtcp) = media.addresses(local.address)?;
+        let one_port = local.wanted.one_port && media.one_port;
         let mut receive_payload_types: Vec<_> = receive.iter().filter_map(codec_in).collect();
         for (number, codec) in send.iter().filter_map(codec_in) {
             // Some send under the numbers of their own description.
@@ -84,7 +90,7 @@ impl Negotiated {
             .and_then(|format| format.fmtp.as_ref());
         Ok(Self {
             remote,
-            remote_rtcp,
+            remote_rtcp: if one_port { remote } else { own_rtcp },
             codec,
             payload_type,
             receive_payload_types,
@@ -95,6 +101,8 @@ impl Negotiated {
             opus: opus_for(local.wanted.opus, fmtp),
             voip_metrics: media.voip_metrics,
             bit_rate_requests: media.bit_rate_requests,
+            keying,
+            one_port,
         })
     }
 }

@@ -5,8 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 use sdp_types::{Attribute, Fmtp, Rtcp, RtpMap};
 
 use super::SdpError;
+use super::crypto::Crypto;
 use super::format::Format;
 use crate::media::Direction;
+use crate::media::dtls::Fingerprint;
 
 /// A longer description is not read at all.
 const MAX_BYTES: usize = 64 * 1024;
@@ -14,11 +16,14 @@ const MAX_BYTES: usize = 64 * 1024;
 const MAX_MEDIA: usize = 32;
 /// Further formats of an `m=` line are not looked at.
 const MAX_FORMATS: usize = 64;
+/// Further keys and fingerprints of an `m=` line are not looked at.
+const MAX_KEYS: usize = 16;
 
 /// One `m=` line with all that counts for it.
 #[derive(Debug, Clone)]
 pub(super) struct RemoteMedia {
     pub line: Line,
+    pub profile: Profile,
     /// 0 means that the stream is refused or switched off.
     pub port: u16,
     /// What `c=` holds: the media's own or the session's.
@@ -35,7 +40,49 @@ pub(super) struct RemoteMedia {
     pub voip_metrics: bool,
     /// Whether it understands TMMBR and TMMBN (RFC 5104 7.1).
     pub bit_rate_requests: bool,
+    /// Keys that we can do something with, in the far side's order.
+    pub cryptos: Vec<Crypto>,
+    /// Of its certificate; of the media or the session.
+    pub fingerprints: Vec<Fingerprint>,
+    pub setup: Option<Setup>,
+    /// Whether it wants another handshake (`a=connection`, RFC 4145 5).
+    pub anew: bool,
+    /// Whether RTCP may go where RTP does (RFC 5761 5.1.1).
+    pub one_port: bool,
     rtcp: Option<Rtcp>,
+}
+
+/// What carries the sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Profile {
+    /// RTP/AVP, RTP/AVPF: in the clear, or encrypted as well as it can be (RFC 8643).
+    Plain,
+    /// RTP/SAVP, RTP/SAVPF.
+    Secure,
+    /// UDP/TLS/RTP/SAVP, UDP/TLS/RTP/SAVPF.
+    Dtls,
+    /// Nothing that we know.
+    Unknown,
+}
+
+impl Profile {
+    fn of(proto: &str) -> Self {
+        match proto.to_ascii_uppercase().as_str() {
+            "RTP/AVP" | "RTP/AVPF" => Self::Plain,
+            "RTP/SAVP" | "RTP/SAVPF" => Self::Secure,
+            "UDP/TLS/RTP/SAVP" | "UDP/TLS/RTP/SAVPF" => Self::Dtls,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Who begins a handshake (RFC 4145 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Setup {
+    Active,
+    Passive,
+    ActPass,
+    HoldConn,
 }
 
 /// The parts of an `m=` line that are repeated when the stream is refused.
@@ -58,10 +105,9 @@ pub(super) struct RemoteFormat {
 }
 
 impl RemoteMedia {
-    /// Sound over plain RTP that isn't switched off.
-    pub(super) fn is_plain_audio(&self) -> bool {
-        let is = |proto| self.line.proto.eq_ignore_ascii_case(proto);
-        self.is_audio() && self.port != 0 && (is("RTP/AVP") || is("RTP/AVPF"))
+    /// Sound over RTP, encrypted or not, that isn't switched off.
+    pub(super) fn is_rtp_audio(&self) -> bool {
+        self.is_audio() && self.port != 0 && self.profile != Profile::Unknown
     }
 
     /// Sound over whatever protocol.
@@ -118,9 +164,13 @@ pub(super) fn read(description: &[u8]) -> Result<Vec<RemoteMedia>, SdpError> {
     let connection = session.connection.as_ref();
     let direction = direction_of(&session.attributes);
     let voip_metrics = wants_voip_metrics(&session.attributes);
+    let fingerprints = fingerprints_of(&session.attributes);
+    let setup = setup_of(&session.attributes);
     let media = session.medias.iter().map(|media| {
         let own_connection = media.connections.first();
+        let own_fingerprints = fingerprints_of(&media.attributes);
         RemoteMedia {
+            profile: Profile::of(&media.proto),
             line: Line {
                 media: media.media.clone(),
                 proto: media.proto.clone(),
@@ -140,6 +190,17 @@ pub(super) fn read(description: &[u8]) -> Result<Vec<RemoteMedia>, SdpError> {
                 .or(voip_metrics)
                 .unwrap_or(false),
             bit_rate_requests: knows_bit_rate_requests(&media.attributes),
+            cryptos: values_of(&media.attributes, "crypto")
+                .filter_map(Crypto::read)
+                .take(MAX_KEYS)
+                .collect(),
+            fingerprints: match own_fingerprints.is_empty() {
+                true => fingerprints.clone(),
+                false => own_fingerprints,
+            },
+            setup: setup_of(&media.attributes).or(setup),
+            anew: values_of(&media.attributes, "connection").any(|value| value.trim() == "new"),
+            one_port: media.attributes.iter().any(|a| a.attribute == "rtcp-mux"),
             rtcp: media
                 .get_first_attribute_typed::<Rtcp>()
                 .and_then(Result::ok),
@@ -186,14 +247,31 @@ fn wants_voip_metrics(attributes: &[Attribute]) -> Option<bool> {
 
 /// RFC 5104 7.1: `a=rtcp-fb`, for all payload types or for some.
 fn knows_bit_rate_requests(attributes: &[Attribute]) -> bool {
-    let mut feedback = attributes
-        .iter()
-        .filter(|attribute| attribute.attribute == "rtcp-fb")
-        .filter_map(|attribute| attribute.value.as_deref());
-    feedback.any(|value| {
+    values_of(attributes, "rtcp-fb").any(|value| {
         let mut words = value.split_ascii_whitespace().skip(1);
         (words.next(), words.next()) == (Some("ccm"), Some("tmmbr"))
     })
+}
+
+fn values_of<'a>(attributes: &'a [Attribute], name: &str) -> impl Iterator<Item = &'a str> {
+    let named = attributes.iter().filter(move |a| a.attribute == name);
+    named.filter_map(|attribute| attribute.value.as_deref())
+}
+
+fn fingerprints_of(attributes: &[Attribute]) -> Vec<Fingerprint> {
+    let read = values_of(attributes, "fingerprint").filter_map(|text| text.parse().ok());
+    read.take(MAX_KEYS).collect()
+}
+
+fn setup_of(attributes: &[Attribute]) -> Option<Setup> {
+    let value = values_of(attributes, "setup").next()?;
+    match value.trim().to_ascii_lowercase().as_str() {
+        "active" => Some(Setup::Active),
+        "passive" => Some(Setup::Passive),
+        "actpass" => Some(Setup::ActPass),
+        "holdconn" => Some(Setup::HoldConn),
+        _ => None,
+    }
 }
 
 fn milliseconds(media: &sdp_types::Media, attribute: &str) -> Option<u32> {

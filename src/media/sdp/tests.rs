@@ -3,6 +3,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use proptest::prelude::*;
 
 use super::*;
+use crate::account::{Encryption, KeyExchange};
 
 fn wanted() -> Wanted {
     Wanted {
@@ -10,6 +11,9 @@ fn wanted() -> Wanted {
         dtmf: true,
         ptime_ms: 20,
         opus: OpusOptions::default(),
+        security: Security::OFF,
+        identity: None,
+        one_port: true,
     }
 }
 
@@ -82,8 +86,9 @@ fn an_offer_says_all_we_have_in_the_users_order() {
             "a=fmtp:101 0-15",
             "a=ptime:20",
             "a=rtcp-xr:voip-metrics",
-            "a=rtcp-fb:* ccm tmmbr",
             "a=sendrecv",
+            "a=rtcp-mux",
+            "a=rtcp-fb:* ccm tmmbr",
         ]
     );
 }
@@ -101,7 +106,8 @@ fn two_of_us_come_together_on_opus_with_events_on_its_clock() {
         assert_eq!(negotiated.dtmf_receive, Some(102));
         assert_eq!(negotiated.direction, Direction::SendRecv);
         assert_eq!(negotiated.remote, addr("192.0.2.1:40000"));
-        assert_eq!(negotiated.remote_rtcp, addr("192.0.2.1:40001"));
+        assert_eq!(negotiated.remote_rtcp, addr("192.0.2.1:40000"));
+        assert!(negotiated.one_port);
         assert_eq!(negotiated.ptime_ms, 20);
         assert!(negotiated.opus.fec && !negotiated.opus.dtx);
     }
@@ -232,10 +238,33 @@ fn every_media_line_of_the_offer_gets_a_line_in_the_answer_and_in_later_offers()
 }
 
 #[test]
-fn encrypted_sound_alone_has_no_common_codec_for_now() {
+fn encrypted_sound_alone_is_refused_where_encryption_is_off() {
     let offer = description(&["m=audio 6000 RTP/SAVP 8"]);
     let refused = session().accept_offer(&offer, false);
-    assert_eq!(refused.unwrap_err(), SdpError::NoCommonCodec);
+    assert_eq!(refused.unwrap_err(), SdpError::Encrypted);
+}
+
+#[test]
+fn rtcp_has_its_own_port_unless_both_sides_want_one() {
+    let plain = description(&["m=audio 6000 RTP/AVP 8"]);
+    let (answer, negotiated) = session().accept_offer(&plain, false).unwrap();
+    assert!(!text(answer).contains("rtcp-mux") && !negotiated.one_port);
+    assert_eq!(negotiated.remote_rtcp, addr("198.51.100.9:6001"));
+
+    let both = description(&["m=audio 6000 RTP/AVP 8", "a=rtcp-mux", "a=rtcp:6005"]);
+    let (answer, negotiated) = session().accept_offer(&both, false).unwrap();
+    assert!(text(answer).contains("a=rtcp-mux\r\n") && negotiated.one_port);
+    assert_eq!(negotiated.remote_rtcp, addr("198.51.100.9:6000"));
+
+    let two_ports = wanting(Wanted {
+        one_port: false,
+        ..wanted()
+    });
+    let mut session = Session::new(two_ports, 1);
+    let (answer, negotiated) = session.accept_offer(&both, false).unwrap();
+    assert!(!text(answer).contains("rtcp-mux") && !negotiated.one_port);
+    assert_eq!(negotiated.remote_rtcp, addr("198.51.100.9:6005"));
+    assert!(!text(session.offer(Direction::SendRecv)).contains("rtcp-mux"));
 }
 
 #[test]
@@ -537,7 +566,10 @@ fn what_can_not_be_read_is_malformed_and_changes_nothing() {
 fn hostile_line() -> impl Strategy<Value = String> {
     prop_oneof![
         "[vosctma]=[ -~]{0,40}",
-        "m=(audio|video) [0-9]{1,6}(/[0-9]{1,6})? (RTP/AVP|RTP/SAVP|udptl) [0-9 ]{0,30}",
+        "m=(audio|video) [0-9]{1,6}(/[0-9]{1,6})? (RTP/AVP|RTP/SAVP|UDP/TLS/RTP/SAVP|udptl) [0-9 ]{0,30}",
+        "a=crypto:[0-9]{1,3} (AES_CM_128_HMAC_SHA1_80|AEAD_AES_256_GCM|X) inline:[A-Za-z0-9+/=|;:]{0,60}",
+        "a=fingerprint:sha-(1|256) ([0-9A-F]{2}:){0,31}[0-9A-F]{2}",
+        "a=(setup:(active|passive|actpass|holdconn|x)|rtcp-mux)",
         "a=rtpmap:[0-9]{1,4} (opus|PCMA|pcmu|telephone-event)/[0-9]{1,11}(/[0-9]{0,3})?",
         "a=fmtp:[0-9]{1,4} [a-z=;0-9-]{0,40}",
         "a=rtcp:[0-9]{0,6}( IN IP[46] [0-9.:]{0,20})?",
@@ -561,7 +593,10 @@ proptest! {
         lines in proptest::collection::vec(hostile_line(), 0..30)
     ) {
         let bytes = format!("v=0\r\n{}\r\n", lines.join("\r\n")).into_bytes();
-        let mut session = session();
+        let mut session = Session::new(wanting(Wanted {
+            security: Security::of(Encryption::Optional, KeyExchange::Sdes, false),
+            ..wanted()
+        }), 7);
         session.offer(Direction::SendRecv);
         let _ = session.accept_answer(&bytes);
         if let Ok((answer, negotiated)) = session.accept_offer(&bytes, false) {

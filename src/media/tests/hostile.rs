@@ -53,8 +53,12 @@ proptest! {
         let mut frame = [0.0f32; FRAME];
         for step in steps {
             match step {
-                Step::Rtp(bytes) => stream.receive_rtp(now, &bytes),
-                Step::Rtcp(bytes) => stream.receive_rtcp(now, &bytes),
+                Step::Rtp(bytes) => {
+                    stream.receive_rtp(now, &bytes);
+                }
+                Step::Rtcp(bytes) => {
+                    stream.receive_rtcp(now, &bytes);
+                }
                 Step::Likely { kind, sequence, timestamp, ssrc, payload } => {
                     let mut bytes = vec![0x80, kind];
                     bytes.extend(sequence.to_be_bytes());

@@ -3,4 +3,5 @@
 mod hostile;
 mod loss;
 mod network;
+mod secure;
 mod stories;

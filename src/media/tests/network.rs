@@ -96,6 +96,8 @@ pub fn config(codec: CodecId) -> StreamConfig {
         opus: OpusOptions::default(),
         voip_metrics: true,
         bit_rate_requests: true,
+        keying: None,
+        one_port: false,
         cname: "tester".into(),
     }
 }
@@ -250,14 +252,14 @@ impl Pair {
             match packet.kind {
                 PacketKind::Rtp => self.b.receive_rtp(at, &packet.bytes),
                 PacketKind::Rtcp => self.b.receive_rtcp(at, &packet.bytes),
-            }
+            };
         }
         while let Some((at, packet)) = self.to_a.arrived(now_us) {
             let at = self.at(at as f64);
             match packet.kind {
                 PacketKind::Rtp => self.a.receive_rtp(at, &packet.bytes),
                 PacketKind::Rtcp => self.a.receive_rtcp(at, &packet.bytes),
-            }
+            };
         }
     }
 

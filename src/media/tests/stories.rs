@@ -393,7 +393,7 @@ fn keys_arrive_once_each_even_over_a_lossy_network() {
 fn keys_heard(pair: &Pair) -> String {
     let key = |event: &StreamEvent| match event {
         StreamEvent::Dtmf(key) => Some(*key),
-        StreamEvent::Bye => None,
+        _ => None,
     };
     pair.events.iter().filter_map(key).collect()
 }

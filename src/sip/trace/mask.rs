@@ -33,8 +33,8 @@ pub(super) fn hide(message: &[u8]) -> Vec<u8> {
         } else if info {
             let digits = line.iter_mut().filter(|byte| !byte.is_ascii_whitespace());
             digits.for_each(|byte| *byte = b'*');
-        } else if let Some(at) = find(line, b"inline:") {
-            hide_rest(line, at + b"inline:".len(), b" \t\r|;");
+        } else {
+            hide_keys(line);
         }
     }
     bytes
@@ -64,6 +64,18 @@ fn hide_digest(line: &mut [u8]) {
             let open = value.take_while(|byte| b" \t\"".contains(byte)).count();
             hide_rest(line, from + space + 1 + open, b"\",\r");
         }
+    }
+}
+
+/// The keys in `a=crypto` (RFC 4568; there may be several) and in the older `k=` (RFC 4566 5.12).
+fn hide_keys(line: &mut [u8]) {
+    if line.starts_with(b"k=") {
+        hide_rest(line, b"k=".len(), b"\r");
+    }
+    let mut from = 0;
+    while let Some(at) = line.get(from..).and_then(|rest| find(rest, b"inline:")) {
+        from += at + b"inline:".len();
+        hide_rest(line, from, b" \t\r|;");
     }
 }
 
@@ -152,6 +164,12 @@ mod tests {
         assert_eq!(
             hidden("INVITE sip:a SIP/2.0\r\n\r\na=crypto:1 AES inline:abc+/=|2^20\r\na=x\r\n"),
             "INVITE sip:a SIP/2.0\r\n\r\na=crypto:1 AES inline:******|2^20\r\na=x\r\n"
+        );
+        assert_eq!(
+            hidden(
+                "SIP/2.0 200 OK\r\n\r\nk=clear:pw\r\na=crypto:2 X inline:ab|1:4;inline:cd|2:4\r\n"
+            ),
+            "SIP/2.0 200 OK\r\n\r\nk=********\r\na=crypto:2 X inline:**|1:4;inline:**|2:4\r\n"
         );
         assert_eq!(
             hidden("INFO sip:a SIP/2.0\r\n\r\nSignal=5\r\n"),

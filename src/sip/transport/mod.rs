@@ -4,6 +4,7 @@
 //! what happened ([`Input`]) in order. It runs on tokio; everything it has begun ends when it is
 //! dropped.
 
+mod dscp;
 mod error;
 mod locate;
 mod queue;

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::queue::{Queued, WeakQueue};
-use super::{Input, error};
+use super::{Input, dscp, error};
 use crate::sip::flow::{Flow, TransportError};
 use crate::sip::message::{Frame, Framer};
 
@@ -143,7 +143,8 @@ async fn write<S: AsyncWrite>(
     None
 }
 
-/// Small messages leave at once, and a far side that is gone is noticed by the system.
+/// Small messages leave at once and marked as signalling, and a far side that is gone is noticed by
+/// the system.
 pub(super) fn tune(tcp: &TcpStream) {
     let keepalive = TcpKeepalive::new()
         .with_time(Duration::from_secs(60))
@@ -153,5 +154,8 @@ pub(super) fn tune(tcp: &TcpStream) {
         .and_then(|()| SockRef::from(tcp).set_tcp_keepalive(&keepalive));
     if let Err(error) = tuned {
         tracing::debug!(%error, "socket options");
+    }
+    if let Ok(address) = tcp.local_addr() {
+        dscp::mark(SockRef::from(tcp), address.ip());
     }
 }

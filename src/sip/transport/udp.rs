@@ -9,7 +9,7 @@ use socket2::{Domain, Protocol, SockRef, Type};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 
-use super::{Input, canonical};
+use super::{Input, canonical, dscp};
 use crate::sip::flow::Flow;
 
 /// The longest datagram there is, in bytes.
@@ -71,6 +71,7 @@ pub(super) fn open(
             socket.set_reuse_address(true)?;
         }
         socket.bind(&address.into())?;
+        dscp::mark(SockRef::from(&socket), address.ip());
         Ok(socket)
     })();
     match opened {

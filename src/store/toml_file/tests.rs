@@ -130,8 +130,10 @@ login = \"101\"
 domain = \"[2001:db8::1]:5070\"
 enabled = true
 transport = \"tls\"
+encryption = \"optional\"
 dtmf = [\"rfc2833\", \"info\", \"inband\"]
 register = false
+key_exchange = \"auto\"
 certificate = 'C:\\ca.pem'
 codecs = [\"ulaw\", \"opus\"]
 ptime = \"20\"
@@ -159,6 +161,9 @@ fn a_person_may_write_only_what_matters() {
         ("101", "example.com")
     );
     assert!(account.enabled && account.register);
+    // So does a file from before there was encryption.
+    assert_eq!(account.get(SettingId::Encryption), "optional");
+    assert_eq!(account.get(SettingId::KeyExchange), "auto");
     assert_eq!(settings_of(""), Ok(Settings::default()));
 }
 

@@ -1,7 +1,7 @@
 use egui::{Align, Color32, Layout, Margin, Ui, vec2};
 
 use super::{State, conference};
-use crate::engine::{CallState, CallView, Command, Recording, RecordingState};
+use crate::engine::{CallState, CallView, Command, Keys, Protection, Recording, RecordingState};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
 use crate::ui::view::View;
@@ -10,7 +10,7 @@ use crate::ui::widgets::{
 };
 use crate::ui::words::{
     call_clock, call_state, codec_name, line_name, over_line, peer_name, quality_details,
-    quality_key,
+    quality_key, suite_name,
 };
 
 /// From this width on the card has its buttons in one row, points.
@@ -139,7 +139,8 @@ fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
         shown.push((line_name(view, call), None, palette.text2));
     }
     if let Some(encryption) = &call.encryption {
-        shown.push((encryption.to_uppercase(), Some(Icon::Lock), palette.text2));
+        let name = suite_name(encryption.suite).to_owned();
+        shown.push((name, Some(Icon::Lock), palette.text2));
     }
     if let Some(codec) = &call.codec {
         shown.push((codec_name(codec), None, palette.text2));
@@ -166,8 +167,15 @@ fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
                 tag = tag.icon(*icon);
             }
             let shown = ui.add(tag);
-            if let Some(details) = details.as_ref().filter(|_| judged && n == last) {
-                shown.on_hover_text(details);
+            match &call.encryption {
+                Some(encryption) if *icon == Some(Icon::Lock) => {
+                    shown.on_hover_text(encryption_details(view, encryption));
+                }
+                _ => {
+                    if let Some(details) = details.as_ref().filter(|_| judged && n == last) {
+                        shown.on_hover_text(details);
+                    }
+                }
             }
         };
         if from_right {
@@ -188,6 +196,19 @@ fn tags(ui: &mut Ui, view: &View<'_>, call: &CallView, from_right: bool) {
             ui.horizontal_wrapped(draw);
         });
     }
+}
+
+/// How the sound is encrypted, in a sentence.
+fn encryption_details(view: &View<'_>, encryption: &Protection) -> String {
+    let keys = match encryption.keys {
+        Keys::Sdes => "SDES",
+        Keys::Dtls => "DTLS",
+    };
+    let suite = encryption.suite.name();
+    view.say_with(
+        "call-encrypted",
+        &[("suite", suite.into()), ("keys", keys.into())],
+    )
 }
 
 /// Says that the call is recorded, or that it is not for now.

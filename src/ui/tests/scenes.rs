@@ -10,9 +10,9 @@ use egui_kittest::kittest::Queryable;
 use crate::account::{Account, AccountId, Catalogue, Role, SettingId, Transport};
 use crate::engine::{
     AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, Direction, DraftView,
-    EngineSide, Event, HistoryView, Outcome, PastCall, Peer, Preferences, Problem, Quality,
-    Recording, RecordingState, Registration, RegistrationState, RemovedView, Reply, Snapshot,
-    TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, pair,
+    EngineSide, Event, HistoryView, Keys, Outcome, PastCall, Peer, Preferences, Problem,
+    Protection, Quality, Recording, RecordingState, Registration, RegistrationState, RemovedView,
+    Reply, Snapshot, Suite, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, pair,
 };
 use crate::locale::{Language, Texts};
 use crate::store::history::{Beginning, Ending};
@@ -619,7 +619,10 @@ pub struct Moment {
 pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     let mut muted = call(1, Some("Пётр Сергеев"), CallState::Active);
     muted.muted = true;
-    muted.encryption = Some("srtp".into());
+    muted.encryption = Some(Protection {
+        suite: Suite::AeadAes256Gcm,
+        keys: Keys::Dtls,
+    });
     muted.dtmf_received = "12#".into();
     muted.warning = Some(Problem::NoMicrophone);
     let long = "Константин Константинович Константинопольский-Задунайский";

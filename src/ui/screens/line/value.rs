@@ -51,7 +51,11 @@ fn empty_key(setting: SettingId) -> &'static str {
 fn choice_name(view: &View<'_>, setting: SettingId, value: &str) -> String {
     match (setting, value) {
         (SettingId::Transport, transport) => transport.to_uppercase(),
-        (SettingId::OpusBitrate, "auto") => view.say("value-auto"),
+        (SettingId::OpusBitrate | SettingId::KeyExchange, "auto") => view.say("value-auto"),
+        (SettingId::Encryption, "off") => view.say("value-encryption-off"),
+        (SettingId::Encryption, "optional") => view.say("value-encryption-optional"),
+        (SettingId::Encryption, _) => view.say("value-encryption-required"),
+        (SettingId::KeyExchange, exchange) => exchange.to_uppercase(),
         (_, other) => other.to_owned(),
     }
 }
