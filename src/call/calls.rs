@@ -39,6 +39,10 @@ pub enum CallEvent {
     Incoming(CallId),
     /// Its state changed.
     State(CallId),
+    /// A transfer of ours goes on.
+    Transfer(CallId),
+    /// The far side asks us to call somebody else.
+    TransferAsked(CallId),
     /// A digit came from the far side.
     Dtmf(CallId, char),
     /// An action inside a call failed; the call goes on.
@@ -353,6 +357,7 @@ impl Calls {
             },
         );
         self.part_the_last(rooms);
+        self.tell_referrer(rooms, id);
         if refused && !self.any_alive() {
             rooms.sound.tone(Some(refusal(sip_status)));
         }
@@ -373,6 +378,10 @@ impl Calls {
             self.record_by_itself(rooms, id);
         }
         self.events.push(CallEvent::State(id));
+        let ended = self.get(id).is_some_and(|call| call.state.is_ended());
+        if !ended {
+            self.tell_referrer(rooms, id);
+        }
     }
 
     /// What the person hears besides the far side follows from the states alone.

@@ -13,6 +13,7 @@ mod signalling;
 mod single;
 mod sound;
 mod state;
+mod transfer;
 mod trial;
 
 pub use calls::{CallEvent, Calls, Rooms};
@@ -25,3 +26,4 @@ pub use signalling::Invite;
 pub use single::{Call, Line};
 pub use sound::Sound;
 pub use state::{CallId, CallState, Direction, Peer, Quality};
+pub use transfer::{Transfer, TransferAsked, TransferStage};

@@ -90,6 +90,9 @@ pub enum Problem {
         /// The reason phrase of the server.
         reason: String,
     },
+    /// The far side does not do transfers.
+    #[error("the far side does not do transfers")]
+    TransferRefused,
     /// As many calls are joined as can be.
     #[error("no more than {most} calls can be joined")]
     ConferenceFull {

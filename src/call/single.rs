@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use crate::account::{AccountId, DtmfMethod, Transport};
 use crate::call::media_request::{Mix, Remote};
 use crate::call::sound::Sound;
-use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality, Recording};
+use crate::call::{
+    CallId, CallState, Direction, Peer, Problem, Quality, Recording, Transfer, TransferAsked,
+};
 use crate::codec::CodecId;
 use crate::media;
 use crate::media::sdp::{Negotiated, SdpError, Session, Wanted};
@@ -85,6 +87,20 @@ pub struct Call {
     pub dtmf_received: String,
     /// Its recording, if there is or was one.
     pub recording: Option<Recording>,
+    /// A transfer of ours, under way or just over.
+    pub transfer: Option<Transfer>,
+    /// Whom the far side asks us to call instead.
+    pub asked: Option<TransferAsked>,
+    /// The call that this one came of, by a transfer.
+    pub instead_of: Option<CallId>,
+    /// The call whose far side waits to hear how this one goes on.
+    pub(super) referrer: Option<CallId>,
+    /// Whether it is to go on as soon as it is held: what it was held for has failed.
+    pub(super) resume_once_held: bool,
+    /// Whether it takes the place of one that is on hold, so that it begins there.
+    pub(super) begins_held: bool,
+    /// Our address in its sound.
+    pub(super) local: IpAddr,
     /// What is wrong with the sound of the running call.
     pub(super) warning: Option<Problem>,
     /// Why it is not recorded although it should be.
@@ -145,6 +161,13 @@ impl Call {
             final_figures: false,
             dtmf_received: String::new(),
             recording: None,
+            transfer: None,
+            asked: None,
+            instead_of: None,
+            referrer: None,
+            resume_once_held: false,
+            begins_held: false,
+            local: session.local().address,
             warning: None,
             recording_problem: None,
             sip,

@@ -65,6 +65,8 @@ async fn serve(handle: &Handle, answer: &Answer, output: &Output) -> Result<usiz
                 let mut own = handle.events();
                 let doing = Doing {
                     talk: answer.talk,
+                    transfer: answer.transfer.as_deref(),
+                    follow_transfers: answer.follow_transfers,
                     ..Doing::default()
                 };
                 let outcome = follow(handle, &mut own, call, doing).await?;

@@ -52,6 +52,8 @@ pub enum Face {
     Run(Run),
     /// Speaks with the running Gudok
     Ctl(Ctl),
+    /// Transfers a call of the running Gudok
+    Transfer(Transfer),
     /// Lists and changes accounts
     #[command(subcommand)]
     Account(Account),
@@ -157,6 +159,12 @@ pub struct Call {
     /// Calls where the far side says it has moved (3xx), up to five times
     #[arg(long)]
     pub follow_redirects: bool,
+    /// Gives the far side to this number instead of hanging up
+    #[arg(long, value_name = "NUMBER", requires = "talk")]
+    pub transfer: Option<String>,
+    /// Calls whom the far side asks to call; the account's own server is followed anyway
+    #[arg(long)]
+    pub follow_transfers: bool,
 }
 
 /// Arguments of `answer`.
@@ -174,6 +182,12 @@ pub struct Answer {
     /// Hangs up each call after this time
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub talk: Option<Duration>,
+    /// Gives each caller to this number instead of hanging up
+    #[arg(long, value_name = "NUMBER", requires = "talk")]
+    pub transfer: Option<String>,
+    /// Calls whom the far side asks to call; the account's own server is followed anyway
+    #[arg(long)]
+    pub follow_transfers: bool,
 }
 
 /// Arguments of `run`.
@@ -194,6 +208,19 @@ pub struct Ctl {
     pub method: String,
     /// Its parameters, a JSON object
     pub params: Option<String>,
+}
+
+/// Arguments of `transfer`.
+#[derive(Debug, clap::Args)]
+pub struct Transfer {
+    /// The number, SIP address or link; without it two calls are connected with each other
+    pub to: Option<String>,
+    /// Which call, by its number in `ctl status`; the one that is spoken with if it is not said
+    #[arg(long, value_name = "CALL")]
+    pub call: Option<u64>,
+    /// The call it is connected with
+    #[arg(long, value_name = "CALL", conflicts_with = "to")]
+    pub with: Option<u64>,
 }
 
 /// What `account` can do.

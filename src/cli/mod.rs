@@ -15,6 +15,7 @@ mod run;
 mod sound;
 mod telegram;
 mod templates;
+mod transfer;
 
 pub use args::{Args, Face};
 pub use control::{Client, ClientError, Server, hand_over, socket};
@@ -29,6 +30,7 @@ pub fn run(args: Args) -> Exit {
     match &args.face {
         Some(Face::Ctl(ctl)) => return control::ctl(&args, ctl, &output),
         Some(Face::Rules(rules)) => return rules::run(rules, &output),
+        Some(Face::Transfer(asked)) => return transfer::run(&args, asked, &output),
         _ => {}
     }
     let profile = match reach::profile(&args) {
@@ -49,6 +51,6 @@ pub fn run(args: Args) -> Exit {
             None => output.devices(&crate::audio::list()),
         },
         Some(Face::Sound(asked)) => sound::run(&args, profile, asked, &output),
-        Some(Face::Ctl(_) | Face::Rules(_)) | None => Exit::Usage,
+        Some(Face::Ctl(_) | Face::Rules(_) | Face::Transfer(_)) | None => Exit::Usage,
     }
 }

@@ -73,6 +73,28 @@ pub enum Command {
     },
     /// End all calls that are joined.
     EndConference,
+    /// Give the far side of a call to somebody else: it calls there itself (RFC 5589). The call
+    /// ends once that is answered, and goes on if it fails.
+    Transfer {
+        /// Which call.
+        call: CallId,
+        /// A number, SIP address or link.
+        target: String,
+    },
+    /// Connect the far sides of two calls with each other and leave both.
+    Connect {
+        /// The call whose far side is to call.
+        call: CallId,
+        /// The call with whoever gets it.
+        with: CallId,
+    },
+    /// Call whom the far side asks us to call, or refuse.
+    FollowTransfer {
+        /// The call whose far side asks.
+        call: CallId,
+        /// Call if true, refuse if false.
+        on: bool,
+    },
     /// Send digits `0-9*#A-D`, one after the other.
     SendDtmf {
         /// Which call.

@@ -23,7 +23,7 @@ use crate::engine::history::{Log, Told};
 use crate::engine::telegram::{self, Telegram};
 use crate::engine::trace;
 use crate::engine::{
-    Ask, Command, DeviceRole, Event, HistoryView, PreferenceChange, Registration,
+    Ask, CallId, Command, DeviceRole, Event, HistoryView, PreferenceChange, Registration,
     RegistrationState, view,
 };
 use crate::server::TestLine;
@@ -436,6 +436,18 @@ impl Core {
                 call: id,
                 state: call.state.clone(),
             }),
+            CallEvent::Transfer(id) => self.calls.get(id).and_then(|call| {
+                Some(Event::Transfer {
+                    call: id,
+                    transfer: call.transfer.clone()?,
+                })
+            }),
+            CallEvent::TransferAsked(id) => self.calls.get(id).and_then(|call| {
+                Some(Event::TransferAsked {
+                    call: id,
+                    to: call.asked.as_ref()?.to.clone(),
+                })
+            }),
             CallEvent::Dtmf(call, digit) => Some(Event::Dtmf { call, digit }),
             CallEvent::Failed(problem) => Some(Event::Failed { problem }),
         };
@@ -530,6 +542,7 @@ impl Core {
                 request,
                 from,
                 describe,
+                replaces,
                 flow,
             } => {
                 let line = account.and_then(|id| self.book.line(&id));
@@ -545,6 +558,7 @@ impl Core {
                             from: &from,
                             offer: &request.body,
                             describe,
+                            replaces,
                             flow,
                         };
                         self.calls.incoming(&mut rooms, line, &invite);
@@ -696,6 +710,13 @@ impl Core {
                 self.with_calls(|calls, rooms| calls.silence(rooms, *call, *on))?;
             }
             Command::EndConference => self.with_calls(Calls::end_conference)?,
+            Command::Transfer { call, target } => self.transfer(*call, target)?,
+            Command::Connect { call, with } => {
+                self.with_calls(|calls, rooms| calls.connect(rooms, *call, *with))?;
+            }
+            Command::FollowTransfer { call, on } => {
+                self.with_calls(|calls, rooms| calls.follow(rooms, *call, *on))?;
+            }
             Command::SendDtmf { call, digits } => {
                 self.with_calls(|calls, rooms| calls.dtmf(rooms, *call, digits))?;
             }
@@ -881,6 +902,17 @@ impl Core {
         }
         self.dirty = true;
         Ok(serde_json::json!({ "call": id }))
+    }
+
+    /// Gives a call to a number, which the dial rules of its line see as any other.
+    fn transfer(&mut self, call: CallId, target: &str) -> Result<(), Problem> {
+        let known = self.calls.get(call).ok_or_else(|| Problem::Unknown {
+            what: format!("call {}", call.0),
+        })?;
+        let account = known.line.account.clone();
+        let (uri, peer) = self.book.target_uri(target, &account)?;
+        let to = peer.to_dial().to_owned();
+        self.with_calls(|calls, rooms| calls.transfer(rooms, call, &uri, to))
     }
 
     /// Puts the draft of an account in force; a running call is not touched.

@@ -33,6 +33,21 @@ pub enum Event {
         /// The new state.
         state: CallState,
     },
+    /// A transfer of ours goes on.
+    Transfer {
+        /// Which call.
+        call: CallId,
+        /// How it stands.
+        transfer: crate::engine::Transfer,
+    },
+    /// The far side asks us to call somebody else;
+    /// [`FollowTransfer`](crate::engine::Command::FollowTransfer) answers.
+    TransferAsked {
+        /// Which call.
+        call: CallId,
+        /// Whom we are to call.
+        to: crate::engine::Peer,
+    },
     /// A digit from the far side.
     Dtmf {
         /// Which call.

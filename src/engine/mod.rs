@@ -13,7 +13,7 @@ mod view;
 
 pub use crate::call::{
     CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,
-    RecordingState, TrialStage,
+    RecordingState, Transfer, TransferAsked, TransferStage, TrialStage,
 };
 pub use crate::store::Preferences;
 pub use crate::store::history::{Outcome, PastCall, Query, Show};

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::account::{AccountId, Catalogue, Party, Role, Transport};
 use crate::call::{
     CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,
+    Transfer, TransferAsked,
 };
 use crate::engine::{HistoryView, TelegramView};
 use crate::store::Preferences;
@@ -173,6 +174,12 @@ pub struct CallView {
     pub dtmf_received: String,
     /// Its recording, if there is or was one.
     pub recording: Option<Recording>,
+    /// A transfer of ours, under way or just over.
+    pub transfer: Option<Transfer>,
+    /// Whom the far side asks us to call instead.
+    pub asked: Option<TransferAsked>,
+    /// The call that this one came of, by a transfer.
+    pub instead_of: Option<CallId>,
     /// Something that is wrong in the running call (a device lost, no sound, not recorded).
     pub warning: Option<Problem>,
 }

@@ -225,6 +225,9 @@ fn call(call: &Call) -> CallView {
         final_figures: call.final_figures,
         dtmf_received: call.dtmf_received.clone(),
         recording: call.recording.clone(),
+        transfer: call.transfer.clone(),
+        asked: call.asked.clone(),
+        instead_of: call.instead_of,
         warning: call.warning().cloned(),
     }
 }

@@ -173,6 +173,7 @@ fn problems() -> Vec<Problem> {
             reason: "reason-disk-full".into(),
         },
         RecordingLocked,
+        TransferRefused,
         ConferenceFull { most: 8 },
         File {
             path: text(),
@@ -184,7 +185,7 @@ fn problems() -> Vec<Problem> {
             WrongPassword | WrongParameters { .. } | UnknownHost { .. } | ServerDown { .. } => {}
             NoAnswerFromServer { .. } | CertificateNotTrusted { .. } => {}
             CertificateWrongName { .. } | NoCommonCodec | Busy | Declined | NotFound => {}
-            Redirected { .. } => {}
+            Redirected { .. } | TransferRefused => {}
             Unavailable | Forbidden { .. } | Refused { .. } | NoNetwork | MediaTimeout => {}
             NoMicrophone | NoSpeaker | Device { .. } | InvalidNumber { .. } | NoLine { .. } => {}
             SeveralLines { .. } | LineOff | LineNotReady | FilteredByRule { .. } => {}

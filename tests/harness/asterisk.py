@@ -90,6 +90,13 @@ class Asterisk(Background):
         """Rings a registered user; once answered he is connected to `extension`."""
         self.ask(f"channel originate PJSIP/{user} extension {extension}@test")
 
+    def channels(self) -> list[str]:
+        """The legs of calls there are."""
+        return [line for line in self.ask("core show channels concise").splitlines() if "!" in line]
+
+    def wait_no_channels(self) -> None:
+        eventually(lambda: not self.channels(), "no leg is left over at Asterisk", 10, 0.3)
+
     def forget_digits(self) -> None:
         self.ask('dialplan set global DIGITS ""')
 

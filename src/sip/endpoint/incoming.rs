@@ -15,7 +15,7 @@ use crate::sip::transaction::{ServerKey, ServerTransaction};
 /// How many requests can be under way towards us.
 const MAX_SERVED: usize = 8192;
 /// Extensions we can be required to have.
-const EXTENSIONS: [&str; 2] = ["100rel", "timer"];
+const EXTENSIONS: [&str; 4] = ["100rel", "timer", "replaces", "norefersub"];
 
 /// A request of a peer, its transaction, and what we said last.
 #[derive(Debug)]
@@ -149,6 +149,13 @@ impl Endpoint {
                 self.answer(now, &key, 200, capabilities(), Vec::new());
             }
             (Method::Bye | Method::Info | Method::Update | Method::PRack, Accept::Ours) => {
+                self.answer_stateless(now, flow, &request, 481, Vec::new());
+            }
+            // Nobody makes us call without being in a call with us.
+            (Method::Refer, Accept::Ours) => {
+                self.answer_stateless(now, flow, &request, 403, Vec::new());
+            }
+            (Method::Notify, Accept::Ours) => {
                 self.answer_stateless(now, flow, &request, 481, Vec::new());
             }
             (_, Accept::Ours) => {

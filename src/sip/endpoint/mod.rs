@@ -16,6 +16,7 @@
 //! | `caller`, `callee` | INVITE up to the answer, either way |
 //! | `reliable` | provisional responses that are acknowledged, either way |
 //! | `session` | re-INVITE, UPDATE, INFO, BYE within a call |
+//! | `referring`, `referred`, `replace` | REFER either way, calls that take the place of others |
 //! | `refresh` | session timers |
 //! | `flows`, `keepalive` | open connections |
 
@@ -30,9 +31,12 @@ mod outages;
 mod outgoing;
 mod prack;
 mod preferred;
+mod referred;
+mod referring;
 mod refresh;
 mod register;
 mod reliable;
+mod replace;
 mod responses;
 mod sending;
 mod session;
@@ -64,12 +68,14 @@ use keepalive::KeepaliveTimeout;
 use line::Line;
 use outages::Outages;
 use outgoing::{Hop, Outgoing, Place, Purpose};
+use replace::Gone;
 use strangers::Strangers;
 
 /// The methods we take.
-const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE";
+const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY, SUBSCRIBE";
 /// The extensions we have in a call.
-const SUPPORTED: &str = "100rel, timer";
+const SUPPORTED: &str = "100rel, timer, replaces, norefersub";
 /// How many outputs may wait before bytes are dropped.
 const MAX_OUTPUTS: usize = 16_384;
 
@@ -97,6 +103,7 @@ pub struct Endpoint {
     flows: Flows,
     outages: Outages,
     strangers: Strangers,
+    gone: Gone,
     shutting_down: bool,
 }
 
@@ -123,6 +130,7 @@ impl Endpoint {
             flows: Flows::default(),
             outages: Outages::default(),
             strangers: Strangers::default(),
+            gone: Gone::default(),
             shutting_down: false,
         }
     }

@@ -120,6 +120,8 @@ impl Endpoint {
             }
             Purpose::Change { call } => self.change_answered(now, call, id, flow, response),
             Purpose::Bye { call } => self.forget_call(now, call),
+            Purpose::Refer { call } => self.refer_answered(now, call, response),
+            Purpose::Notify { call, last } => self.notify_answered(call, last),
             Purpose::Ask { account } => {
                 let answers = response.status_code.code() != 503;
                 self.preferred_asked(now, id, &account, answers);
@@ -142,6 +144,8 @@ impl Endpoint {
             Purpose::Invite { call } => self.invite_given_up(now, call, id, failure),
             Purpose::Change { call } => self.change_given_up(now, call, id, failure),
             Purpose::Bye { call } => self.forget_call(now, call),
+            Purpose::Refer { call } => self.refer_given_up(call),
+            Purpose::Notify { call, last } => self.notify_answered(call, last),
             Purpose::Ask { account } => self.preferred_asked(now, id, &account, false),
             Purpose::Info { .. }
             | Purpose::Prack { .. }
@@ -212,6 +216,8 @@ impl Endpoint {
                 }
             }
             Purpose::Info { .. }
+            | Purpose::Refer { .. }
+            | Purpose::Notify { .. }
             | Purpose::Prack { .. }
             | Purpose::Ask { .. }
             | Purpose::Cancel
@@ -239,6 +245,8 @@ impl Endpoint {
             Purpose::Change { call }
             | Purpose::Bye { call }
             | Purpose::Info { call }
+            | Purpose::Refer { call }
+            | Purpose::Notify { call, .. }
             | Purpose::Prack { call, .. } => self
                 .calls
                 .get_mut(call)
@@ -260,6 +268,8 @@ impl Endpoint {
             | Purpose::Change { call }
             | Purpose::Bye { call }
             | Purpose::Info { call }
+            | Purpose::Refer { call }
+            | Purpose::Notify { call, .. }
             | Purpose::Prack { call, .. } => self.calls.get_mut(call).map(|call| &mut call.digest),
             Purpose::Ask { .. } | Purpose::Cancel | Purpose::Ack { .. } | Purpose::Stray => None,
         }

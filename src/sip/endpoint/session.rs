@@ -73,6 +73,9 @@ impl Endpoint {
             Method::Options => {
                 self.answer(now, &key, 200, capabilities(), Vec::new());
             }
+            Method::Refer => self.receive_refer(now, call, flow, &key, &request),
+            Method::Subscribe => self.receive_refer_subscription(now, call, &key, &request),
+            Method::Notify => self.receive_refer_notify(now, call, &key, &request),
             _ => {
                 let extra = vec![header("Allow", super::ALLOW)];
                 self.answer(now, &key, 405, extra, Vec::new());

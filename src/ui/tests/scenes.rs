@@ -522,6 +522,9 @@ pub fn call(id: u64, name: Option<&str>, state: CallState) -> CallView {
         final_figures: false,
         dtmf_received: String::new(),
         recording: None,
+        transfer: None,
+        asked: None,
+        instead_of: None,
         warning: None,
         state,
     }

@@ -10,4 +10,5 @@ mod registering;
 mod reliable;
 mod strangers;
 mod torture;
+mod transferring;
 mod world;

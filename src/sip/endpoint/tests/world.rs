@@ -641,6 +641,17 @@ pub fn story(events: &[Event]) -> Vec<String> {
             Event::Info {
                 content_type, body, ..
             } => format!("info {content_type} {}", text(body)),
+            Event::Referring { status, last, .. } => match last {
+                true => format!("referring {status}, no more"),
+                false => format!("referring {status}"),
+            },
+            Event::Referred {
+                target, replaces, ..
+            } => match replaces {
+                Some(replaces) => format!("referred to {target} for {replaces}"),
+                None => format!("referred to {target}"),
+            },
+            Event::ReferTold { .. } => "refer told".into(),
             Event::Ended {
                 by_peer,
                 failure,
