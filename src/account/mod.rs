@@ -17,7 +17,7 @@ mod template;
 pub use entry::{APPLIED_AFTER, Draft, Entry, RESTORED_WITHIN, Role};
 pub use host_port::{HostError, HostPort};
 pub use id::AccountId;
-pub use model::{Account, DtmfMethod};
+pub use model::{Account, AutoAnswer, DtmfMethod};
 pub use party::{NoParty, Party};
 pub use read::SettingError;
 pub use setting::{

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DtmfMethod, HostPort, Party, Transport};
+use super::{AutoAnswer, DtmfMethod, HostPort, Party, Transport};
 use crate::codec::CodecId;
 use crate::rules::Rules;
 
@@ -247,6 +247,40 @@ pub(super) fn packet_time(value: &str) -> Read<u32> {
         "40" => Ok(40),
         "60" => Ok(60),
         _ => Err("reason-ptime".into()),
+    }
+}
+
+/// A number or address that can be dialled, or nothing.
+pub(super) fn number(value: &str) -> Read<String> {
+    let value = line(value)?;
+    if !value.is_empty() && super::number::parse_target(&value).is_err() {
+        return Err("reason-number".into());
+    }
+    Ok(value)
+}
+
+/// After how many seconds nobody has answered.
+pub(super) fn forward_after(value: &str) -> Read<u32> {
+    match bare(value).parse() {
+        Ok(seconds @ 5..=120) => Ok(seconds),
+        _ => Err("reason-forward-after".into()),
+    }
+}
+
+pub(super) fn auto_answer(value: &str) -> Read<AutoAnswer> {
+    match bare(value).to_lowercase().as_str() {
+        "off" | "no" | "0" | "нет" | "выкл" => Ok(AutoAnswer::Off),
+        "asked" => Ok(AutoAnswer::Asked),
+        "always" | "on" => Ok(AutoAnswer::Always),
+        _ => Err("reason-auto-answer".into()),
+    }
+}
+
+pub(super) fn auto_answer_text(when: AutoAnswer) -> &'static str {
+    match when {
+        AutoAnswer::Off => "off",
+        AutoAnswer::Asked => "asked",
+        AutoAnswer::Always => "always",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::call::info::{RELAY, body_of, is_dtmf};
 use crate::call::media_request::{SoundEvent, Tone};
 use crate::call::single::{Call, DigitBy, Line};
 use crate::call::sound::Sound;
-use crate::call::{CallId, CallState, Direction, Peer, Problem};
+use crate::call::{CallId, CallState, DeclineReason, Direction, Peer, Problem};
 use crate::media;
 use crate::sip::message::Uri;
 use crate::sip::{Caller, Endpoint};
@@ -57,6 +57,7 @@ pub struct Calls {
     pub(super) events: Vec<CallEvent>,
     /// The folder of recordings.
     pub(super) recordings: PathBuf,
+    pub(super) do_not_disturb: bool,
 }
 
 impl Calls {
@@ -68,6 +69,7 @@ impl Calls {
             made: 0,
             events: Vec::new(),
             recordings,
+            do_not_disturb: false,
         }
     }
 
@@ -147,10 +149,17 @@ impl Calls {
     ///
     /// # Errors
     /// [`Problem::Unknown`] or [`Problem::WrongState`].
-    pub fn decline(&mut self, rooms: &mut Rooms<'_>, id: CallId) -> Result<(), Problem> {
+    pub fn decline(
+        &mut self,
+        rooms: &mut Rooms<'_>,
+        id: CallId,
+        reason: DeclineReason,
+    ) -> Result<(), Problem> {
         let call = self.find(id, |call| call.state == CallState::Incoming)?;
-        rooms.sip.reject(rooms.now, call.sip, 603, Vec::new());
-        self.end(rooms, id, None, false, Some(603));
+        let status = reason.status();
+        rooms.sip.reject(rooms.now, call.sip, status, Vec::new());
+        call.declined = true;
+        self.end(rooms, id, None, false, Some(status));
         Ok(())
     }
 
@@ -434,6 +443,9 @@ fn shown_until(call: &Call) -> Option<Instant> {
             ..
         }
     );
+    if call.unseen {
+        return call.ended_at;
+    }
     let shown = if redirected {
         REDIRECTED_SHOWN
     } else {

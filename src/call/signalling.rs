@@ -1,11 +1,13 @@
 //! What the far side does: the SIP side of the set of calls.
 
+use std::time::Duration;
+
 use crate::call::CallId;
 use crate::call::calls::{CallEvent, Calls, Rooms};
 use crate::call::info::digit_of;
 use crate::call::single::{Call, DigitBy, Line};
 use crate::call::transfer::Referral;
-use crate::call::{CallState, Direction, Peer, Problem};
+use crate::call::{CallProgress, CallState, Direction, Peer, Problem};
 use crate::media;
 use crate::media::sdp::SdpError;
 use crate::sip::message::NameAddr;
@@ -26,6 +28,10 @@ pub struct Invite<'a> {
     pub offer: &'a [u8],
     /// He wants our offer before the answer (RFC 3262 section 5).
     pub describe: bool,
+    /// After how long he asks for it to be answered by itself.
+    pub answer_after: Option<Duration>,
+    /// Who sent it to us, if it was meant for another.
+    pub diverted_by: Option<&'a NameAddr>,
     /// The call it takes the place of, as the endpoint names it (RFC 3891).
     pub replaces: Option<u64>,
     /// The flow it came by.
@@ -40,6 +46,8 @@ impl Calls {
             from,
             offer,
             describe,
+            answer_after,
+            diverted_by,
             replaces,
             flow,
         } = *invite;
@@ -95,6 +103,16 @@ impl Calls {
             self.replace(rooms, old, call);
             return;
         }
+        let turned = line.wishes.turned(self.do_not_disturb, alive > 0);
+        if let Some(turned) = turned {
+            let made = (session, ports);
+            let (id, peer) = (self.next_id(), peer_of(from));
+            let direction = Direction::Incoming;
+            let mut call = Call::new(id, sip_call, line, direction, peer, made, rooms.now);
+            call.diverted_by = diverted_by.map(peer_of);
+            self.turn(rooms, call, &turned);
+            return;
+        }
         let early_offer = describe.then(|| session.offer(media::Direction::SendRecv));
         rooms.sip.ring(rooms.now, sip_call, 180, early_offer);
         let id = self.next_id();
@@ -112,6 +130,8 @@ impl Calls {
         call.transport = Some(flow.transport);
         call.answer = answer;
         call.negotiated = negotiated;
+        call.diverted_by = diverted_by.map(peer_of);
+        self.set_timers(rooms.now, &mut call, answer_after);
         self.calls.push(call);
         self.update_tone(rooms.sound);
         self.events.push(CallEvent::Incoming(id));
@@ -262,6 +282,13 @@ impl Calls {
         let Some(id) = self.by_sip(sip_call) else {
             return;
         };
+        if let Ok(call) = self.find(id, |_| true) {
+            let progress = CallProgress::of_status(status);
+            if call.progress != progress {
+                call.progress = progress;
+                self.events.push(CallEvent::State(id));
+            }
+        }
         let early = body.is_some_and(|body| {
             self.find(id, |_| true)
                 .is_ok_and(|call| call.take_answer(rooms.sound, &body).is_ok())

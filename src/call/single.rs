@@ -7,7 +7,8 @@ use crate::account::{AccountId, DtmfMethod, Transport};
 use crate::call::media_request::{Mix, Remote};
 use crate::call::sound::Sound;
 use crate::call::{
-    CallId, CallState, Direction, Peer, Problem, Quality, Recording, Transfer, TransferAsked,
+    CallId, CallProgress, CallState, Direction, Peer, Problem, Quality, Recording, Transfer,
+    TransferAsked, Wishes,
 };
 use crate::codec::CodecId;
 use crate::media;
@@ -37,6 +38,8 @@ pub struct Line {
     pub record: bool,
     /// Whether such a recording can't be stopped here: the account is another's.
     pub record_locked: bool,
+    /// What it wants done with calls that come in.
+    pub wishes: Wishes,
 }
 
 /// How a digit came from the far side.
@@ -93,6 +96,20 @@ pub struct Call {
     pub asked: Option<TransferAsked>,
     /// The call that this one came of, by a transfer.
     pub instead_of: Option<CallId>,
+    /// Where it was sent instead of being answered here.
+    pub forwarded_to: Option<String>,
+    /// Who sent it to us, if it was meant for another.
+    pub diverted_by: Option<Peer>,
+    /// What the network does with it until it is answered.
+    pub progress: Option<CallProgress>,
+    /// When it is answered by itself.
+    pub(super) answer_at: Option<Instant>,
+    /// When it is forwarded because nobody answers.
+    pub(super) forward_at: Option<Instant>,
+    /// Whether the person refused it.
+    pub declined: bool,
+    /// Whether it is only there for the history.
+    pub(super) unseen: bool,
     /// The call whose far side waits to hear how this one goes on.
     pub(super) referrer: Option<CallId>,
     /// Whether it is to go on as soon as it is held: what it was held for has failed.
@@ -164,6 +181,13 @@ impl Call {
             transfer: None,
             asked: None,
             instead_of: None,
+            forwarded_to: None,
+            diverted_by: None,
+            progress: None,
+            answer_at: None,
+            forward_at: None,
+            declined: false,
+            unseen: false,
             referrer: None,
             resume_once_held: false,
             begins_held: false,

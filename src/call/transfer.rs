@@ -68,6 +68,20 @@ pub struct TransferAsked {
     referred_by: Option<NameAddr>,
 }
 
+impl TransferAsked {
+    /// That we call `target`, with the Replaces of the INVITE and whoever asks as he says, if
+    /// either is given.
+    pub fn new(target: Uri, replaces: Option<Replaces>, by: Option<NameAddr>) -> Self {
+        Self {
+            to: peer_of(&NameAddr::new(target.clone())),
+            by: by.as_ref().map(peer_of),
+            target,
+            replaces,
+            referred_by: by,
+        }
+    }
+}
+
 /// What the endpoint tells of a transfer that is asked for.
 pub(super) struct Referral {
     pub sip_call: u64,
@@ -212,13 +226,8 @@ impl Calls {
         let Ok(call) = self.find(id, |_| true) else {
             return;
         };
-        call.asked = Some(TransferAsked {
-            to: peer_of(&NameAddr::new(referral.target.clone())),
-            by: referral.by.as_ref().map(peer_of),
-            target: referral.target,
-            replaces: referral.replaces,
-            referred_by: referral.by,
-        });
+        let (target, replaces) = (referral.target, referral.replaces);
+        call.asked = Some(TransferAsked::new(target, replaces, referral.by));
         if referral.by_server {
             if let Err(problem) = self.follow(rooms, id, true) {
                 self.events.push(CallEvent::Failed(problem));

@@ -61,7 +61,8 @@ async fn serve(handle: &Handle, answer: &Answer, output: &Output) -> Result<usiz
             Ok(Event::Incoming {
                 call, account: on, ..
             }) if on == account => {
-                handle.call(Command::Answer { call }).await?;
+                // The account may have it answered by itself.
+                let _ = handle.call(Command::Answer { call }).await;
                 let mut own = handle.events();
                 let doing = Doing {
                     talk: answer.talk,

@@ -54,6 +54,10 @@ pub enum Face {
     Ctl(Ctl),
     /// Transfers a call of the running Gudok
     Transfer(Transfer),
+    /// Lets the running Gudok dial again what was dialled last
+    Redial,
+    /// Shows whether calls are refused without ringing, or changes it: `dnd on`
+    Dnd(Dnd),
     /// Lists and changes accounts
     #[command(subcommand)]
     Account(Account),
@@ -208,6 +212,14 @@ pub struct Ctl {
     pub method: String,
     /// Its parameters, a JSON object
     pub params: Option<String>,
+}
+
+/// Arguments of `dnd`.
+#[derive(Debug, clap::Args)]
+pub struct Dnd {
+    /// `on` or `off`
+    #[arg(value_parser = ["on", "off"])]
+    pub value: Option<String>,
 }
 
 /// Arguments of `transfer`.

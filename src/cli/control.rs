@@ -315,6 +315,21 @@ pub(super) fn running(args: &Args, output: &Output) -> Result<Client, Exit> {
     Client::connect(&profile).map_err(|error| client_failed(&error, output))
 }
 
+/// `gudok redial`.
+pub(super) fn redial(args: &Args, output: &Output) -> Exit {
+    let mut client = match running(args, output) {
+        Ok(client) => client,
+        Err(exit) => return exit,
+    };
+    match client.request("redial", &json!({})) {
+        Ok(reply) => {
+            output.event(&reply);
+            Exit::Done
+        }
+        Err(error) => client_failed(&error, output),
+    }
+}
+
 /// `gudok ctl`.
 pub(super) fn ctl(args: &Args, ctl: &Ctl, output: &Output) -> Exit {
     let params = match ctl.params.as_deref().map(serde_json::from_str::<Value>) {

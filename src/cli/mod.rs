@@ -6,6 +6,7 @@ mod args;
 mod call;
 mod control;
 mod demo;
+mod dnd;
 mod history;
 mod output;
 mod owner;
@@ -31,6 +32,7 @@ pub fn run(args: Args) -> Exit {
         Some(Face::Ctl(ctl)) => return control::ctl(&args, ctl, &output),
         Some(Face::Rules(rules)) => return rules::run(rules, &output),
         Some(Face::Transfer(asked)) => return transfer::run(&args, asked, &output),
+        Some(Face::Redial) => return control::redial(&args, &output),
         _ => {}
     }
     let profile = match reach::profile(&args) {
@@ -50,7 +52,10 @@ pub fn run(args: Args) -> Exit {
             Some(tried) => sound::try_out(&args, profile, tried, &output),
             None => output.devices(&crate::audio::list()),
         },
+        Some(Face::Dnd(asked)) => dnd::run(&args, profile, asked, &output),
         Some(Face::Sound(asked)) => sound::run(&args, profile, asked, &output),
-        Some(Face::Ctl(_) | Face::Rules(_) | Face::Transfer(_)) | None => Exit::Usage,
+        Some(Face::Ctl(_) | Face::Rules(_) | Face::Transfer(_) | Face::Redial) | None => {
+            Exit::Usage
+        }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
 use crate::audio::Processing;
-use crate::engine::{CallId, DeviceRole, TelegramList};
+use crate::engine::{CallId, DeclineReason, DeviceRole, TelegramList};
 use crate::store::history::Query;
 
 /// All that a face can ask of the engine.
@@ -29,11 +29,23 @@ pub enum Command {
         /// Which call.
         call: CallId,
     },
-    /// Refuse an incoming call (486 or 603 by `busy`).
+    /// Refuse an incoming call.
     Decline {
         /// Which call.
         call: CallId,
+        /// Why.
+        #[serde(default)]
+        reason: DeclineReason,
     },
+    /// Send an incoming call elsewhere instead of answering it (302).
+    Deflect {
+        /// Which call.
+        call: CallId,
+        /// A number, SIP address or link.
+        target: String,
+    },
+    /// Dial again what was dialled last, over the same line.
+    Redial,
     /// End a call in whatever state it is.
     HangUp {
         /// Which call.
@@ -348,6 +360,8 @@ pub struct PreferenceChange {
     pub ring_tone: Option<String>,
     /// Whether both sides hear a tone while a call is recorded.
     pub recording_tone: Option<bool>,
+    /// Whether calls are refused without ringing.
+    pub do_not_disturb: Option<bool>,
 }
 
 impl PreferenceChange {

@@ -15,7 +15,7 @@ use crate::audio::tones::{self, Country, RingSound};
 use crate::audio::{DeviceSpec, Processing, SpecError};
 use crate::call::{
     CallEvent, Calls, DeviceChoice, DeviceTrial, Invite, Line, Problem, Rooms, Sound, SoundEvent,
-    SoundOptions,
+    SoundOptions, asks_for_answer, diverted_by,
 };
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
@@ -270,6 +270,8 @@ impl Core {
             quitting: None,
         };
         core.sound.options(core.sound_options());
+        let quiet = core.book.preferences().do_not_disturb;
+        core.calls.set_do_not_disturb(quiet);
         core.load_ring();
         let accounts: Vec<_> = core
             .book
@@ -320,6 +322,7 @@ impl Core {
             let timers = [
                 self.endpoint.poll_timeout(),
                 self.calls.forget_ended(now),
+                self.calls.poll_timeout(),
                 self.quitting,
                 self.book.next_due().map(until),
                 self.list_again,
@@ -341,6 +344,7 @@ impl Core {
                 () = sleep_until(wake.into()) => {}
             }
             self.endpoint.handle_timeout(Instant::now());
+            self.with_calls(Calls::handle_timeout);
             if self.list_again.is_some_and(|due| due <= Instant::now()) {
                 self.list_again = Some(Instant::now() + LIST_AGAIN);
                 self.refresh_devices();
@@ -546,6 +550,7 @@ impl Core {
                 flow,
             } => {
                 let line = account.and_then(|id| self.book.line(&id));
+                let diverted = diverted_by(&*request);
                 match line {
                     Some(line) => {
                         let mut rooms = Rooms {
@@ -558,6 +563,8 @@ impl Core {
                             from: &from,
                             offer: &request.body,
                             describe,
+                            answer_after: asks_for_answer(&*request),
+                            diverted_by: diverted.as_ref(),
                             replaces,
                             flow,
                         };
@@ -604,9 +611,18 @@ impl Core {
     }
 
     async fn on_request(&mut self, request: Request) {
-        let Some(request) = self.log.carry_out(request) else {
+        let Some(mut request) = self.log.carry_out(request) else {
             return;
         };
+        if let (Command::Redial, Some((target, line))) =
+            (&request.command, self.book.last_dialled())
+        {
+            request.command = Command::Dial {
+                target: target.to_owned(),
+                account: line.cloned(),
+                ask: Ask::IfSeveral,
+            };
+        }
         if matches!(request.command, Command::Dial { .. }) {
             return self.dial_or_wait(request, Instant::now()).await;
         }
@@ -688,9 +704,11 @@ impl Core {
             Command::Answer { call } => {
                 self.with_calls(|calls, rooms| calls.answer(rooms, *call))?
             }
-            Command::Decline { call } => {
-                self.with_calls(|calls, rooms| calls.decline(rooms, *call))?;
+            Command::Decline { call, reason } => {
+                self.with_calls(|calls, rooms| calls.decline(rooms, *call, *reason))?;
             }
+            Command::Deflect { call, target } => self.deflect(*call, target)?,
+            Command::Redial => return Err(Problem::NothingDialled),
             Command::HangUp { call } => {
                 self.with_calls(|calls, rooms| calls.hang_up(rooms, *call))?;
             }
@@ -904,6 +922,15 @@ impl Core {
         Ok(serde_json::json!({ "call": id }))
     }
 
+    /// Sends an incoming call to a number, which the dial rules of its line see as any other.
+    fn deflect(&mut self, call: CallId, target: &str) -> Result<(), Problem> {
+        let known = self.calls.get(call).ok_or_else(|| Problem::Unknown {
+            what: format!("call {}", call.0),
+        })?;
+        let (uri, _) = self.book.target_uri(target, &known.line.account)?;
+        self.with_calls(|calls, rooms| calls.deflect(rooms, call, &uri))
+    }
+
     /// Gives a call to a number, which the dial rules of its line see as any other.
     fn transfer(&mut self, call: CallId, target: &str) -> Result<(), Problem> {
         let known = self.calls.get(call).ok_or_else(|| Problem::Unknown {
@@ -1063,6 +1090,8 @@ impl Core {
             change.change(processing);
         }
         self.sound.options(self.sound_options());
+        let quiet = self.book.preferences().do_not_disturb;
+        self.calls.set_do_not_disturb(quiet);
         Ok(())
     }
 

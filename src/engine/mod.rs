@@ -12,8 +12,9 @@ mod trace;
 mod view;
 
 pub use crate::call::{
-    CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,
-    RecordingState, Transfer, TransferAsked, TransferStage, TrialStage,
+    CallId, CallProgress, CallState, DeclineReason, DeviceRole, DeviceTrial, Direction, Peer,
+    Problem, Quality, Recording, RecordingState, Transfer, TransferAsked, TransferStage,
+    TrialStage,
 };
 pub use crate::store::Preferences;
 pub use crate::store::history::{Outcome, PastCall, Query, Show};

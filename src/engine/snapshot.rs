@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use crate::account::{AccountId, Catalogue, Party, Role, Transport};
 use crate::call::{
-    CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,
-    Transfer, TransferAsked,
+    CallId, CallProgress, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality,
+    Recording, Transfer, TransferAsked,
 };
 use crate::engine::{HistoryView, TelegramView};
 use crate::store::Preferences;
@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub preferences: Preferences,
     /// Requests refused because they came from strangers.
     pub strangers: Strangers,
+    /// What was dialled last, if that is known.
+    pub redial: Option<String>,
     /// Whether a call was ever made or an account added in this profile.
     pub used_before: bool,
     /// Where passwords are kept: `keyring`, `sealed` or `file`.
@@ -180,6 +182,12 @@ pub struct CallView {
     pub asked: Option<TransferAsked>,
     /// The call that this one came of, by a transfer.
     pub instead_of: Option<CallId>,
+    /// Where it was sent instead of being answered here.
+    pub forwarded_to: Option<String>,
+    /// Who sent it to us, if it was meant for another.
+    pub diverted_by: Option<Peer>,
+    /// What the network does with it until it is answered.
+    pub progress: Option<CallProgress>,
     /// Something that is wrong in the running call (a device lost, no sound, not recorded).
     pub warning: Option<Problem>,
 }

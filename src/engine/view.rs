@@ -167,6 +167,7 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
             refused_invites: seen.counters.refused_invites,
             dropped: seen.counters.dropped,
         },
+        redial: book.last_dialled().map(|(number, _)| number.to_owned()),
         used_before: book.used_before(),
         passwords: book.passwords_kept_in().as_str(),
         listen: seen.listen.iter().map(SocketAddr::to_string).collect(),
@@ -228,6 +229,9 @@ fn call(call: &Call) -> CallView {
         transfer: call.transfer.clone(),
         asked: call.asked.clone(),
         instead_of: call.instead_of,
+        forwarded_to: call.forwarded_to.clone(),
+        diverted_by: call.diverted_by.clone(),
+        progress: call.progress.filter(|_| call.answered_at.is_none()),
         warning: call.warning().cloned(),
     }
 }

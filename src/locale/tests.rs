@@ -174,6 +174,7 @@ fn problems() -> Vec<Problem> {
         },
         RecordingLocked,
         TransferRefused,
+        NothingDialled,
         ConferenceFull { most: 8 },
         File {
             path: text(),
@@ -185,7 +186,7 @@ fn problems() -> Vec<Problem> {
             WrongPassword | WrongParameters { .. } | UnknownHost { .. } | ServerDown { .. } => {}
             NoAnswerFromServer { .. } | CertificateNotTrusted { .. } => {}
             CertificateWrongName { .. } | NoCommonCodec | Busy | Declined | NotFound => {}
-            Redirected { .. } | TransferRefused => {}
+            Redirected { .. } | TransferRefused | NothingDialled => {}
             Unavailable | Forbidden { .. } | Refused { .. } | NoNetwork | MediaTimeout => {}
             NoMicrophone | NoSpeaker | Device { .. } | InvalidNumber { .. } | NoLine { .. } => {}
             SeveralLines { .. } | LineOff | LineNotReady | FilteredByRule { .. } => {}

@@ -21,6 +21,8 @@ macro_rules! icons {
 }
 
 icons! {
+    /// Do not disturb.
+    BellOff = "bell-off",
     /// A check mark.
     Check = "check",
     /// More below.

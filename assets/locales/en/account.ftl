@@ -3,6 +3,7 @@
 section-login = Sign-in
 section-connection = Connection
 section-sound = Sound and numbers
+section-calls = Incoming calls
 section-people = Recording and people
 
 # Settings: the name, what it is for, the words it is found by
@@ -70,6 +71,24 @@ setting-opus-dtx = Opus: send less in silence
 setting-rules = Dial rules
     .help = Change numbers before dialling, and choose which of them this line takes.
     .keywords = rules regex prefix format replace filter
+setting-call-waiting = Second call
+    .help = During a call another may ring; off: it is refused as busy, or sent on.
+    .keywords = call waiting busy second
+setting-auto-answer = Auto-answer
+    .help = Answers by itself: never, if the caller asks for it (intercom), or always. Never during another call.
+    .keywords = auto answer intercom paging alert-info call-info
+setting-forward-always = Forward all calls
+    .help = Every call goes to this number; nothing rings here.
+    .keywords = forward divert redirect unconditional
+setting-forward-busy = Forward when busy
+    .help = Where a call goes during another call without "second call", and under "do not disturb".
+    .keywords = forward divert redirect busy
+setting-forward-no-answer = Forward when nobody answers
+    .help = Where a call goes that nobody answers in time.
+    .keywords = forward divert redirect no answer
+setting-forward-after = Nobody answers after
+    .help = How long it rings before the call is sent on.
+    .keywords = forward time seconds
 setting-record = Call recording
     .help = Every call is recorded by itself.
     .keywords = record recording
@@ -133,6 +152,9 @@ rules-empty = Nothing is left of the number to dial
 rules-invalid = The rules cannot be used: { $reason }.
 rules-invalid-rule = The rule “{ $rule }” cannot be used, character { $at }: { $reason }.
 
+reason-number = This is not a number or address.
+reason-forward-after = Seconds from 5 to 120.
+reason-auto-answer = One of: off, asked, always.
 reason-rules = the rule { $rule }, character { $at }: { $why }
 reason-rule-unclosed-group = the bracket ( is not closed
 reason-rule-unopened-group = the bracket ) was not opened

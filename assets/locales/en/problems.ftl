@@ -133,6 +133,10 @@ problem-transfer-refused = The other side does not transfer calls.
     .next = Connect the two calls into a conference, or tell the number.
     .short = transfers are not taken
 
+problem-nothing-dialled = Nothing was dialled yet.
+    .next = Type a number and call.
+    .short = nothing to redial
+
 problem-conference-full = There are { $most } calls in the conference already.
     .next = Split off or end one of them to add another.
     .short = the conference is full

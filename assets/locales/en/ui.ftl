@@ -6,6 +6,8 @@ nav-phone = Phone
 nav-lines = Lines
 nav-settings = Settings
 
+do-not-disturb = Do not disturb
+do-not-disturb-hint = { $command }+D
 notice-dismiss = Hide
 
 # The first run
@@ -54,6 +56,15 @@ call-ended = The call is over
 call-missed = Missed call
 call-cancelled = The call was cancelled
 call-ended-by-peer = they hung up
+call-being-forwarded = being forwarded…
+call-queued = waiting in a queue…
+call-forwarded-to = Sent on to { $to }
+call-diverted-by = forwarded by { $by }
+call-decline-busy = I am busy
+call-decline-unavailable = Not available
+call-deflect = Send on…
+call-deflect-number = Number or address to send the call to
+call-deflect-now = Send on
 call-over-line = line { $line }
 call-incoming-heading = Incoming
 call-running = Call in progress
@@ -172,6 +183,11 @@ setting-waiting = { $name }, not in force yet
 
 value-not-set = not set
 value-not-chosen = not chosen
+value-off = off
+value-auto-answer-off = off
+value-auto-answer-asked = if asked for
+value-auto-answer-always = always
+value-seconds = { $seconds } s
 value-none = none
 value-set = set
 value-auto = auto
@@ -335,6 +351,7 @@ history-nothing = Nothing found.
 history-yesterday = yesterday, { $time }
 history-outcome-talked = talked
 history-outcome-missed = missed
+history-outcome-forwarded = sent on
 history-outcome-declined = declined
 history-outcome-cancelled = cancelled
 history-outcome-failed = failed

@@ -3,6 +3,7 @@
 section-login = Вход
 section-connection = Связь
 section-sound = Звук и номера
+section-calls = Входящие звонки
 section-people = Запись и люди
 
 # Настройки: название, зачем нужна, по каким словам ищется
@@ -70,6 +71,24 @@ setting-opus-dtx = Opus: молчать в тишине
 setting-rules = Правила набора
     .help = Меняют номер перед набором и решают, какие номера берёт эта линия.
     .keywords = правила регулярные выражения префикс формат замена фильтр rules regex
+setting-call-waiting = Второй звонок
+    .help = Во время разговора может звонить ещё один; выключено — ему отвечают «занято» или переадресуют.
+    .keywords = ожидание вызова занято второй call waiting
+setting-auto-answer = Автоответ
+    .help = Отвечать самому: никогда, по просьбе звонящего (интерком) или всегда. Во время разговора — никогда.
+    .keywords = автоответ интерком громкая auto answer alert-info call-info
+setting-forward-always = Переадресовать всё
+    .help = Каждый звонок уходит на этот номер, здесь ничего не звонит.
+    .keywords = переадресация безусловная forward
+setting-forward-busy = Переадресовать, если занято
+    .help = Куда уходит звонок во время разговора без «второго звонка» и при «не беспокоить».
+    .keywords = переадресация занято forward busy
+setting-forward-no-answer = Переадресовать, если не отвечаю
+    .help = Куда уходит звонок, на который долго не отвечают.
+    .keywords = переадресация неответ forward no answer
+setting-forward-after = Не отвечаю — через
+    .help = Сколько звонит, прежде чем звонок уйдёт дальше.
+    .keywords = переадресация время секунды
 setting-record = Запись разговоров
     .help = Каждый разговор записывается сам.
     .keywords = запись record
@@ -133,6 +152,9 @@ rules-empty = От номера ничего не осталось, набира
 rules-invalid = Правила не годятся: { $reason }.
 rules-invalid-rule = Правило «{ $rule }» не годится, знак { $at }: { $reason }.
 
+reason-number = Это не номер и не адрес.
+reason-forward-after = От 5 до 120 секунд.
+reason-auto-answer = Одно из: off, asked, always.
 reason-rules = правило { $rule }, знак { $at }: { $why }
 reason-rule-unclosed-group = скобка ( не закрыта
 reason-rule-unopened-group = у скобки ) нет пары

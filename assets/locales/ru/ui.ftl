@@ -6,6 +6,8 @@ nav-phone = Телефон
 nav-lines = Линии
 nav-settings = Настройки
 
+do-not-disturb = Не беспокоить
+do-not-disturb-hint = { $command }+D
 notice-dismiss = Скрыть
 
 # Первый запуск
@@ -55,6 +57,15 @@ call-ended = Разговор окончен
 call-missed = Пропущенный звонок
 call-cancelled = Звонок отменён
 call-ended-by-peer = собеседник положил трубку
+call-being-forwarded = переадресуют…
+call-queued = ждём в очереди…
+call-forwarded-to = Переадресован: { $to }
+call-diverted-by = переадресовал: { $by }
+call-decline-busy = Я занят
+call-decline-unavailable = Недоступен
+call-deflect = Переадресовать…
+call-deflect-number = На какой номер или адрес переадресовать
+call-deflect-now = Переадресовать
 call-over-line = линия { $line }
 call-incoming-heading = Входящий
 call-running = Идёт разговор
@@ -173,6 +184,11 @@ setting-waiting = { $name }, ещё не в силе
 
 value-not-set = не задано
 value-not-chosen = не выбран
+value-off = выключено
+value-auto-answer-off = выключен
+value-auto-answer-asked = по просьбе
+value-auto-answer-always = всегда
+value-seconds = { $seconds } с
 value-none = нет
 value-set = задан
 value-auto = авто
@@ -339,6 +355,7 @@ history-nothing = Ничего не нашлось.
 history-yesterday = вчера, { $time }
 history-outcome-talked = разговор
 history-outcome-missed = пропущен
+history-outcome-forwarded = переадресован
 history-outcome-declined = отклонён
 history-outcome-cancelled = отменён
 history-outcome-failed = не удался

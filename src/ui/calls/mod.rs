@@ -95,7 +95,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     let mut beside = None;
     let card = ui.push_id(("call", top.id.0), |ui| match &top.state {
         CallState::Incoming => {
-            incoming::show(ui, view, top);
+            incoming::show(ui, view, top, state);
             beside = view.snapshot.calls.iter().rev().find(|call| {
                 matches!(
                     call.state,

@@ -2,7 +2,9 @@
 
 use egui::{Align2, Frame, Id, Key, TextEdit, Ui, vec2};
 
-use crate::engine::{CallId, CallState, CallView, Command, TransferAsked, TransferStage};
+use crate::engine::{
+    CallId, CallState, CallView, Command, DeclineReason, TransferAsked, TransferStage,
+};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, font, text};
 use crate::ui::view::View;
@@ -23,7 +25,14 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, typed: &mut Typed) {
         return;
     }
     if typed.as_ref().is_some_and(|(open, _)| *open == call.id) {
-        return form(ui, view, call, typed);
+        let (hint, go) = ("call-transfer-number", "call-transfer-now");
+        if let Some(target) = form(ui, view, call, typed, [hint, go]) {
+            view.send(Command::Transfer {
+                call: call.id,
+                target,
+            });
+        }
+        return;
     }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
@@ -42,6 +51,38 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, typed: &mut Typed) {
                     with: other.id,
                 });
             }
+        }
+    });
+}
+
+/// Other things to do with a call that rings than to answer or decline it.
+pub fn instead_of_answering(ui: &mut Ui, view: &View<'_>, call: &CallView, typed: &mut Typed) {
+    if typed.as_ref().is_some_and(|(open, _)| *open == call.id) {
+        let (hint, go) = ("call-deflect-number", "call-deflect-now");
+        if let Some(target) = form(ui, view, call, typed, [hint, go]) {
+            view.send(Command::Deflect {
+                call: call.id,
+                target,
+            });
+        }
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        for (key, reason) in [
+            ("call-decline-busy", DeclineReason::Busy),
+            ("call-decline-unavailable", DeclineReason::Unavailable),
+        ] {
+            if link(ui, &view.say(key)) {
+                view.send(Command::Decline {
+                    call: call.id,
+                    reason,
+                });
+            }
+        }
+        if link(ui, &view.say("call-deflect")) {
+            *typed = Some((call.id, String::new()));
+            ui.memory_mut(|memory| memory.request_focus(field(call)));
         }
     });
 }
@@ -110,12 +151,18 @@ fn field(call: &CallView) -> Id {
     Id::unique(("transfer to", call.id.0))
 }
 
-fn form(ui: &mut Ui, view: &View<'_>, call: &CallView, typed: &mut Typed) {
+/// Asks for a number; gives it once it is there. `keys` are what the field and the button say.
+fn form(
+    ui: &mut Ui,
+    view: &View<'_>,
+    call: &CallView,
+    typed: &mut Typed,
+    keys: [&str; 2],
+) -> Option<String> {
     let palette = Palette::of(ui);
-    let Some((_, number)) = typed else {
-        return;
-    };
-    let name = view.say("call-transfer-number");
+    let (_, number) = typed.as_mut()?;
+    let [hint, go] = keys;
+    let name = view.say(hint);
     let edit = TextEdit::singleline(number)
         .id(field(call))
         .frame(
@@ -138,22 +185,17 @@ fn form(ui: &mut Ui, view: &View<'_>, call: &CallView, typed: &mut Typed) {
     }
     let target = number.trim().to_owned();
     ui.horizontal_wrapped(|ui| {
-        let go = view.say("call-transfer-now");
+        let go = view.say(go);
         let button = Button::new(&go).icon(Icon::Outgoing).kind(Kind::Accent);
         now |= ui.add_enabled(!target.is_empty(), button).clicked();
         let cancel = view.say("call-transfer-cancel");
         close |= ui.add(Button::new(&cancel).kind(Kind::Ghost)).clicked();
     });
-    if now && !target.is_empty() {
-        view.send(Command::Transfer {
-            call: call.id,
-            target,
-        });
-        close = true;
-    }
-    if close {
+    let chosen = (now && !target.is_empty()).then_some(target);
+    if close || chosen.is_some() {
         *typed = None;
     }
+    chosen
 }
 
 fn link(ui: &mut Ui, words: &str) -> bool {

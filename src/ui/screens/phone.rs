@@ -195,8 +195,27 @@ fn dialer(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     if button.clicked() {
         state.call_now = Some(asked_with(ui.input(|input| input.modifiers)));
     }
+    do_not_disturb(ui, view);
     if let Some(ask) = state.call_now.take() {
         dial(ui.ctx(), view, state, ask);
+    }
+}
+
+/// In a narrow window the switch stands here; in a wide one beside the screens.
+fn do_not_disturb(ui: &mut Ui, view: &View<'_>) {
+    if !view.narrow {
+        return;
+    }
+    ui.add_space(8.0);
+    let on = view.snapshot.preferences.do_not_disturb;
+    let name = view.say("do-not-disturb");
+    let button = Button::new(&name)
+        .icon(Icon::BellOff)
+        .kind(if on { Kind::Warn } else { Kind::Ghost })
+        .selected(on)
+        .width(ui.available_width());
+    if ui.add(button).clicked() {
+        view.do_not_disturb(!on);
     }
 }
 
@@ -204,7 +223,11 @@ fn dialer(ui: &mut Ui, view: &View<'_>, state: &mut State) {
 fn dial(ctx: &Context, view: &View<'_>, state: &mut State, ask: Ask) {
     let target = state.number.trim().to_owned();
     if target.is_empty() {
-        state.number = state.last.clone();
+        let last = view.snapshot.redial.clone().unwrap_or_default();
+        state.number = match state.last.is_empty() {
+            true => last,
+            false => state.last.clone(),
+        };
         state.focus(ctx);
         return;
     }

@@ -11,3 +11,4 @@ mod new_line;
 mod pictures;
 mod scenes;
 mod telegram;
+mod transferring;

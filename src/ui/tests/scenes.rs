@@ -12,7 +12,8 @@ use crate::engine::{
     AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, Direction, DraftView,
     EngineSide, Event, HistoryView, Outcome, PastCall, Peer, Preferences, Problem, Quality,
     Recording, RecordingState, Registration, RegistrationState, RemovedView, Reply, Snapshot,
-    TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, pair,
+    TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, Transfer, TransferAsked,
+    TransferStage, pair,
 };
 use crate::locale::{Language, Texts};
 use crate::store::history::{Beginning, Ending};
@@ -525,8 +526,32 @@ pub fn call(id: u64, name: Option<&str>, state: CallState) -> CallView {
         transfer: None,
         asked: None,
         instead_of: None,
+        forwarded_to: None,
+        diverted_by: None,
+        progress: None,
         warning: None,
         state,
+    }
+}
+
+/// A call whose far side asks for a transfer.
+pub fn asked() -> CallView {
+    let target = "sip:carol@pbx.example.ru".parse().unwrap();
+    CallView {
+        asked: Some(TransferAsked::new(target, None, None)),
+        ..call(1, Some("Ann"), CallState::Active)
+    }
+}
+
+/// A call that is being transferred.
+pub fn transferring(stage: TransferStage) -> CallView {
+    CallView {
+        transfer: Some(Transfer {
+            to: "102".into(),
+            stage,
+            with: None,
+        }),
+        ..call(1, Some("Ann"), CallState::Active)
     }
 }
 
@@ -769,6 +794,21 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     let conference = vec![joined(held(), false), joined(active(), true)];
     calls("call-conference", conference, &[]);
     calls("call-tones", vec![active()], &["call-tones"]);
+    calls("call-transfer", vec![active()], &["call-transfer"]);
+    let stage = TransferStage::Ringing;
+    calls("call-transferring", vec![transferring(stage)], &[]);
+    let problem = Problem::Declined;
+    let failed = TransferStage::Failed { problem };
+    calls("call-not-transferred", vec![transferring(failed)], &[]);
+    calls("call-asked", vec![asked()], &[]);
+    let diverted = CallView {
+        diverted_by: Some(Peer {
+            number: "205".into(),
+            ..Peer::default()
+        }),
+        ..incoming(long)
+    };
+    calls("call-deflect", vec![diverted], &["call-deflect"]);
     let recording = |state, locked| vec![recorded(active(), state, locked)];
     calls(
         "call-recording",

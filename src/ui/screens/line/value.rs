@@ -40,6 +40,9 @@ fn empty_key(setting: SettingId) -> &'static str {
         SettingId::Registrar => "value-as-domain",
         SettingId::AuthLogin => "value-as-login",
         SettingId::Worker => "value-this-computer",
+        SettingId::ForwardAlways | SettingId::ForwardBusy | SettingId::ForwardNoAnswer => {
+            "value-off"
+        }
         SettingId::RecordChat => "telegram-saved",
         SettingId::User => "value-me",
         SettingId::Rules | SettingId::Certificate | SettingId::Pinned => "value-none",
@@ -52,6 +55,8 @@ fn choice_name(view: &View<'_>, setting: SettingId, value: &str) -> String {
     match (setting, value) {
         (SettingId::Transport, transport) => transport.to_uppercase(),
         (SettingId::OpusBitrate, "auto") => view.say("value-auto"),
+        (SettingId::AutoAnswer, when) => view.say(&format!("value-auto-answer-{when}")),
+        (SettingId::ForwardAfter, s) => view.say_with("value-seconds", &[("seconds", s.into())]),
         (_, other) => other.to_owned(),
     }
 }
