@@ -94,6 +94,8 @@ pub struct Account {
     pub call_waiting: bool,
     /// Whether calls are answered by themselves.
     pub auto_answer: AutoAnswer,
+    /// The number of its voicemail box; empty is what the server tells.
+    pub voicemail: String,
     /// Whether its calls are recorded by themselves.
     pub record: bool,
     /// The Telegram chat its recordings go to; `None` is Saved Messages.
@@ -135,6 +137,7 @@ impl Account {
             forward_after_s: 20,
             call_waiting: true,
             auto_answer: AutoAnswer::Off,
+            voicemail: String::new(),
             record: false,
             record_chat: None,
             user: None,
@@ -175,6 +178,7 @@ impl Account {
             SettingId::ForwardAfter => self.forward_after_s.to_string(),
             SettingId::CallWaiting => read::switch_text(self.call_waiting).into(),
             SettingId::AutoAnswer => read::auto_answer_text(self.auto_answer).into(),
+            SettingId::Voicemail => self.voicemail.clone(),
             SettingId::Record => read::switch_text(self.record).into(),
             SettingId::RecordChat => read::party_text(self.record_chat.as_ref()),
             SettingId::User => read::party_text(self.user.as_ref()),
@@ -231,6 +235,7 @@ impl Account {
             SettingId::AutoAnswer => {
                 self.auto_answer = read::auto_answer(value).map_err(refuse)?;
             }
+            SettingId::Voicemail => self.voicemail = read::number(value).map_err(refuse)?,
             SettingId::Record => self.record = read::switch(value).map_err(refuse)?,
             SettingId::RecordChat => self.record_chat = read::party(value).map_err(refuse)?,
             SettingId::User => self.user = read::party(value).map_err(refuse)?,

@@ -60,6 +60,8 @@ pub enum SettingId {
     CallWaiting,
     /// Whether calls are answered by themselves.
     AutoAnswer,
+    /// The number of the voicemail box.
+    Voicemail,
     /// Whether calls are recorded by themselves.
     Record,
     /// The Telegram chat recordings go to.
@@ -261,7 +263,7 @@ const FORWARD_AFTER: &[&str] = &["10", "15", "20", "30", "45", "60"];
 const AUTO_ANSWER: &[&str] = &["off", "asked", "always"];
 const BIT_RATES: &[&str] = &["auto", "16", "24", "32", "48", "64", "96", "128"];
 
-static SETTINGS: [SettingSpec; 31] = {
+static SETTINGS: [SettingSpec; 32] = {
     use SettingKind::*;
     [
         spec!(Login, Name, "name", "name", Text, AtOnce),
@@ -381,6 +383,7 @@ static SETTINGS: [SettingSpec; 31] = {
             Choice(FORWARD_AFTER),
             AtOnce
         ),
+        spec!(Calls, Voicemail, "voicemail", "voicemail", Text, AtOnce),
         spec!(People, Record, "record", "record", Switch, AtOnce),
         spec!(
             People,

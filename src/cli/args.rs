@@ -56,6 +56,8 @@ pub enum Face {
     Transfer(Transfer),
     /// Lets the running Gudok dial again what was dialled last
     Redial,
+    /// Shows what is in the voicemail of the running Gudok's accounts, or calls it
+    Voicemail(Voicemail),
     /// Shows whether calls are refused without ringing, or changes it: `dnd on`
     Dnd(Dnd),
     /// Lists and changes accounts
@@ -212,6 +214,14 @@ pub struct Ctl {
     pub method: String,
     /// Its parameters, a JSON object
     pub params: Option<String>,
+}
+
+/// Arguments of `voicemail`.
+#[derive(Debug, clap::Args)]
+pub struct Voicemail {
+    /// Calls the voicemail of this account, by name or identifier
+    #[arg(long, value_name = "ACCOUNT")]
+    pub call: Option<String>,
 }
 
 /// Arguments of `dnd`.

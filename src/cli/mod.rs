@@ -17,6 +17,7 @@ mod sound;
 mod telegram;
 mod templates;
 mod transfer;
+mod voicemail;
 
 pub use args::{Args, Face};
 pub use control::{Client, ClientError, Server, hand_over, socket};
@@ -32,6 +33,7 @@ pub fn run(args: Args) -> Exit {
         Some(Face::Ctl(ctl)) => return control::ctl(&args, ctl, &output),
         Some(Face::Rules(rules)) => return rules::run(rules, &output),
         Some(Face::Transfer(asked)) => return transfer::run(&args, asked, &output),
+        Some(Face::Voicemail(asked)) => return voicemail::run(&args, asked, &output),
         Some(Face::Redial) => return control::redial(&args, &output),
         _ => {}
     }
@@ -54,8 +56,9 @@ pub fn run(args: Args) -> Exit {
         },
         Some(Face::Dnd(asked)) => dnd::run(&args, profile, asked, &output),
         Some(Face::Sound(asked)) => sound::run(&args, profile, asked, &output),
-        Some(Face::Ctl(_) | Face::Rules(_) | Face::Transfer(_) | Face::Redial) | None => {
-            Exit::Usage
-        }
+        Some(
+            Face::Ctl(_) | Face::Rules(_) | Face::Transfer(_) | Face::Redial | Face::Voicemail(_),
+        )
+        | None => Exit::Usage,
     }
 }

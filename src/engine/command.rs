@@ -44,6 +44,11 @@ pub enum Command {
         /// A number, SIP address or link.
         target: String,
     },
+    /// Call the voicemail box of an account.
+    CallVoicemail {
+        /// Which account.
+        account: AccountId,
+    },
     /// Dial again what was dialled last, over the same line.
     Redial,
     /// End a call in whatever state it is.

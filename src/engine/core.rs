@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-use crate::account::{Account, AccountId};
+use crate::account::{Account, AccountId, SettingId};
 use crate::audio::tones::{self, Country, RingSound};
 use crate::audio::{DeviceSpec, Processing, SpecError};
 use crate::call::{
@@ -22,6 +22,7 @@ use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::history::{Log, Told};
 use crate::engine::telegram::{self, Telegram};
 use crate::engine::trace;
+use crate::engine::watch::Watch;
 use crate::engine::{
     Ask, CallId, Command, DeviceRole, Event, HistoryView, PreferenceChange, Registration,
     RegistrationState, view,
@@ -195,6 +196,7 @@ struct Core {
     telegram: Telegram,
     log: Log,
     history: HistoryView,
+    watch: Watch,
     /// Dials that wait for lines to register.
     waiting: VecDeque<Waiting>,
     register: bool,
@@ -263,6 +265,7 @@ impl Core {
             telegram,
             log,
             history: HistoryView::default(),
+            watch: Watch::default(),
             waiting: VecDeque::new(),
             register: options.register,
             counters: Counters::default(),
@@ -419,6 +422,7 @@ impl Core {
             listen: self.link.udp_addresses(),
             telegram: &self.telegram,
             history: self.history,
+            watch: &self.watch,
         });
         self.side.publish(snapshot);
     }
@@ -573,6 +577,19 @@ impl Core {
                     None => self.endpoint.reject(Instant::now(), call, 404, Vec::new()),
                 }
             }
+            sip::Event::Notified { id, body } => {
+                if let Some(account) = self.watch.notified(id, &body) {
+                    self.tell_voicemail(account);
+                }
+            }
+            sip::Event::Summary { account, body } => {
+                if self.watch.summary(&account, &body) {
+                    self.tell_voicemail(account);
+                }
+            }
+            sip::Event::SubscriptionLost { id, status } => {
+                tracing::debug!(id, status, "a subscription was lost");
+            }
             other => self.with_calls(|calls, rooms| calls.on_sip(rooms, other)),
         }
         self.dirty = true;
@@ -580,8 +597,13 @@ impl Core {
 
     async fn on_registration(&mut self, account: AccountId, status: RegistrationStatus) {
         let view = view::registration(&status, self.registrations.get(&account));
-        if let RegistrationStatus::Registered { flow, .. } = &status {
-            self.flows.insert(account.clone(), *flow);
+        match &status {
+            RegistrationStatus::Registered { flow, .. } => {
+                let moved = self.flows.insert(account.clone(), *flow) != Some(*flow);
+                self.watch_over(&account, moved);
+            }
+            RegistrationStatus::Off => self.watch.forget(&account),
+            _ => {}
         }
         self.registrations.insert(account.clone(), view.clone());
         self.emit(Event::Registration {
@@ -589,6 +611,37 @@ impl Core {
             registration: view,
         });
         self.retry_waiting(&account).await;
+    }
+
+    /// Asks the server of an account for what it can tell.
+    fn watch_over(&mut self, account: &AccountId, moved: bool) {
+        if account.is_test_line() {
+            return;
+        }
+        if let Some(address) = self.book.address(account) {
+            let now = Instant::now();
+            self.watch
+                .registered(&mut self.endpoint, now, account, address, moved);
+        }
+    }
+
+    /// The voicemail of an account has changed.
+    fn tell_voicemail(&mut self, account: AccountId) {
+        if let Some(voicemail) = self.watch.voicemail(&account).cloned() {
+            self.emit(Event::Voicemail { account, voicemail });
+        }
+    }
+
+    /// What is dialled to hear the voicemail of an account.
+    fn voicemail_number(&self, account: &AccountId) -> Result<String, Problem> {
+        let known = self.book.known(account)?;
+        let told = || self.watch.voicemail(account)?.account.clone();
+        let number = Some(known.voicemail.clone()).filter(|number| !number.is_empty());
+        number
+            .or_else(told)
+            .ok_or_else(|| Problem::WrongParameters {
+                fields: vec![SettingId::Voicemail.as_str().into()],
+            })
     }
 
     /// Dials what waited for this account, if its registration has come to an end.
@@ -614,20 +667,35 @@ impl Core {
         let Some(mut request) = self.log.carry_out(request) else {
             return;
         };
-        if let (Command::Redial, Some((target, line))) =
-            (&request.command, self.book.last_dialled())
-        {
-            request.command = Command::Dial {
-                target: target.to_owned(),
-                account: line.cloned(),
-                ask: Ask::IfSeveral,
-            };
+        match self.as_dial(&request.command) {
+            Ok(Some(dial)) => request.command = dial,
+            Ok(None) => {}
+            Err(problem) => return self.answer(request, Err(problem)),
         }
         if matches!(request.command, Command::Dial { .. }) {
             return self.dial_or_wait(request, Instant::now()).await;
         }
         let outcome = self.carry_out(&request.command).await;
         self.answer(request, outcome);
+    }
+
+    /// The call that a command stands for, if it does.
+    fn as_dial(&self, command: &Command) -> Result<Option<Command>, Problem> {
+        let (target, account) = match command {
+            Command::Redial => {
+                let (target, line) = self.book.last_dialled().ok_or(Problem::NothingDialled)?;
+                (target.to_owned(), line.cloned())
+            }
+            Command::CallVoicemail { account } => {
+                (self.voicemail_number(account)?, Some(account.clone()))
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Command::Dial {
+            target,
+            account,
+            ask: Ask::IfSeveral,
+        }))
     }
 
     /// Dials as soon as it is clear which lines there are.
@@ -708,7 +776,7 @@ impl Core {
                 self.with_calls(|calls, rooms| calls.decline(rooms, *call, *reason))?;
             }
             Command::Deflect { call, target } => self.deflect(*call, target)?,
-            Command::Redial => return Err(Problem::NothingDialled),
+            Command::Redial | Command::CallVoicemail { .. } => return Err(Problem::WrongState),
             Command::HangUp { call } => {
                 self.with_calls(|calls, rooms| calls.hang_up(rooms, *call))?;
             }

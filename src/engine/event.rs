@@ -62,6 +62,13 @@ pub enum Event {
         /// The lines that can take it, the one used last for this number first.
         lines: Vec<AccountId>,
     },
+    /// The voicemail box of an account changed.
+    Voicemail {
+        /// Which account.
+        account: AccountId,
+        /// What is in it.
+        voicemail: crate::engine::VoicemailView,
+    },
     /// A command that did not wait for its reply failed.
     Failed {
         /// Why.

@@ -10,6 +10,7 @@ mod snapshot;
 mod telegram;
 mod trace;
 mod view;
+mod watch;
 
 pub use crate::call::{
     CallId, CallProgress, CallState, DeclineReason, DeviceRole, DeviceTrial, Direction, Peer,
@@ -32,3 +33,4 @@ pub use telegram::{
     find_telegram_peers,
 };
 pub use trace::TraceView;
+pub use watch::VoicemailView;

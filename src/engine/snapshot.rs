@@ -9,7 +9,7 @@ use crate::call::{
     CallId, CallProgress, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality,
     Recording, Transfer, TransferAsked,
 };
-use crate::engine::{HistoryView, TelegramView};
+use crate::engine::{HistoryView, TelegramView, VoicemailView};
 use crate::store::Preferences;
 
 /// All that can be seen of the engine at one moment. Immutable; published whole.
@@ -66,6 +66,8 @@ pub struct AccountView {
     pub has_password: bool,
     /// How it stands with the registrar.
     pub registration: Registration,
+    /// Its voicemail box, if the server tells of one.
+    pub voicemail: Option<VoicemailView>,
 }
 
 /// Edited settings that are not in force yet.

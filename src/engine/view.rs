@@ -10,6 +10,7 @@ use crate::audio::DeviceSpec;
 use crate::call::{Call, Calls, DeviceTrial, Problem};
 use crate::engine::book::Book;
 use crate::engine::telegram::Telegram;
+use crate::engine::watch::Watch;
 use crate::engine::{
     AccountView, CallView, DeviceRole, Devices, DraftView, HistoryView, Registration,
     RegistrationState, RemovedView, Snapshot, Strangers,
@@ -125,6 +126,7 @@ pub(super) struct Seen<'a> {
     pub listen: Vec<SocketAddr>,
     pub telegram: &'a Telegram,
     pub history: HistoryView,
+    pub watch: &'a Watch,
 }
 
 pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
@@ -201,6 +203,7 @@ fn account(seen: &Seen<'_>, entry: &Entry) -> AccountView {
             .get(&account.id)
             .cloned()
             .unwrap_or_default(),
+        voicemail: seen.watch.voicemail(&account.id).cloned(),
     }
 }
 

@@ -95,6 +95,8 @@ icons! {
     Upload = "upload",
     /// A person.
     User = "user",
+    /// Messages that somebody left.
+    Voicemail = "voicemail",
     /// Something to look at.
     Warning = "warning",
 }

@@ -10,7 +10,7 @@ use super::theme::{Palette, RADIUS, Size, Weight, text};
 use super::view::{Place, View};
 use super::widgets::{Button, Kind, focus_ring, paint_avatar, press_tint, section};
 use super::words::line_state;
-use crate::engine::{AccountView, TelegramPeer, TelegramState};
+use crate::engine::{AccountView, Command, TelegramPeer, TelegramState};
 
 /// The width of the pane on the left, points.
 pub const PANE_WIDTH: f32 = 216.0;
@@ -108,6 +108,7 @@ pub fn pane(ui: &mut Ui, view: &View<'_>, place: &Place) {
                     if pane_line(ui, view, account).clicked() {
                         view.go(Place::Line(account.id.clone()));
                     }
+                    voicemail(ui, view, account);
                 }
             });
         });
@@ -207,6 +208,33 @@ pub fn pane_line(ui: &mut Ui, view: &View<'_>, account: &AccountView) -> Respons
         focus_ring(ui, &response, RADIUS);
     }
     response
+}
+
+/// The messages that wait in the voicemail of a line; a press calls there.
+pub fn voicemail(ui: &mut Ui, view: &View<'_>, account: &AccountView) {
+    let Some(voicemail) = account
+        .voicemail
+        .as_ref()
+        .filter(|voicemail| voicemail.waiting)
+    else {
+        return;
+    };
+    let words = match voicemail.new {
+        Some(new) if new > 0 => view.say_with("voicemail-new", &[("count", new.into())]),
+        _ => view.say("voicemail-waiting"),
+    };
+    let name = format!("{}: {words}", account.name);
+    let button = Button::new(&words)
+        .name(&name)
+        .icon(Icon::Voicemail)
+        .kind(Kind::Link)
+        .height(32.0)
+        .width(ui.available_width());
+    if ui.add(button).clicked() {
+        view.send(Command::CallVoicemail {
+            account: account.id.clone(),
+        });
+    }
 }
 
 /// Who is signed in to Telegram.

@@ -20,3 +20,4 @@ cli-template-source = Read from: { $text }
 cli-template-checked = Checked: { $text }
 cli-history-exported = Calls in the table: { $count }.
 cli-history-none = No calls found.
+cli-voicemail-none = No voicemail is known of.

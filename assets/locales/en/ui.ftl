@@ -8,6 +8,11 @@ nav-settings = Settings
 
 do-not-disturb = Do not disturb
 do-not-disturb-hint = { $command }+D
+voicemail-new = { $count ->
+        [one] { $count } new voice message
+       *[other] { $count } new voice messages
+    }
+voicemail-waiting = New voice messages
 notice-dismiss = Hide
 
 # The first run
@@ -183,6 +188,7 @@ setting-waiting = { $name }, not in force yet
 
 value-not-set = not set
 value-not-chosen = not chosen
+value-by-server = as the server says
 value-off = off
 value-auto-answer-off = off
 value-auto-answer-asked = if asked for

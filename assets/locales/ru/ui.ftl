@@ -8,6 +8,12 @@ nav-settings = Настройки
 
 do-not-disturb = Не беспокоить
 do-not-disturb-hint = { $command }+D
+voicemail-new = { $count ->
+        [one] { $count } новое голосовое сообщение
+        [few] { $count } новых голосовых сообщения
+       *[many] { $count } новых голосовых сообщений
+    }
+voicemail-waiting = Новые голосовые сообщения
 notice-dismiss = Скрыть
 
 # Первый запуск
@@ -184,6 +190,7 @@ setting-waiting = { $name }, ещё не в силе
 
 value-not-set = не задано
 value-not-chosen = не выбран
+value-by-server = как скажет сервер
 value-off = выключено
 value-auto-answer-off = выключен
 value-auto-answer-asked = по просьбе

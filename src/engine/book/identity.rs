@@ -71,6 +71,13 @@ impl Book {
         }))
     }
 
+    /// The address of record of an account, if its settings make one.
+    pub fn address(&self, id: &AccountId) -> Option<Uri> {
+        let account = self.account(id)?;
+        let domain = host_port(&account.domain, "domain").ok()?;
+        Some(Uri::new(Some(&account.login), domain.host, domain.port))
+    }
+
     /// What a call over an account needs to know of it.
     pub fn line(&self, id: &AccountId) -> Option<Line> {
         let entry = self.entries().find(|entry| entry.account.id == *id)?;

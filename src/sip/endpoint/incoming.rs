@@ -155,9 +155,12 @@ impl Endpoint {
             (Method::Refer, Accept::Ours) => {
                 self.answer_stateless(now, flow, &request, 403, Vec::new());
             }
-            (Method::Notify, Accept::Ours) => {
-                self.answer_stateless(now, flow, &request, 481, Vec::new());
-            }
+            (Method::Notify, Accept::Ours) => match account {
+                Some(account) => {
+                    self.receive_unsolicited_notify(now, flow, key, request, &account);
+                }
+                None => self.answer_stateless(now, flow, &request, 481, Vec::new()),
+            },
             (_, Accept::Ours) => {
                 let extra = vec![header("Allow", super::ALLOW)];
                 self.answer_stateless(now, flow, &request, 405, extra);

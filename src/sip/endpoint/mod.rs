@@ -18,6 +18,7 @@
 //! | `session` | re-INVITE, UPDATE, INFO, BYE within a call |
 //! | `referring`, `referred`, `replace` | REFER either way, calls that take the place of others |
 //! | `refresh` | session timers |
+//! | `subscriptions` | SUBSCRIBE and what is told by NOTIFY |
 //! | `flows`, `keepalive` | open connections |
 
 mod call;
@@ -41,12 +42,14 @@ mod responses;
 mod sending;
 mod session;
 mod strangers;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod timer;
 mod types;
 mod way_back;
 
+pub use subscriptions::Package;
 pub use types::{
     Accept, Caller, Counters, EndpointConfig, Event, Failure, HostPort, Identity, Output,
     RegistrationStatus, RequestId,
@@ -70,6 +73,7 @@ use outages::Outages;
 use outgoing::{Hop, Outgoing, Place, Purpose};
 use replace::Gone;
 use strangers::Strangers;
+use subscriptions::Subscription;
 
 /// The methods we take.
 const ALLOW: &str =
@@ -104,6 +108,7 @@ pub struct Endpoint {
     outages: Outages,
     strangers: Strangers,
     gone: Gone,
+    subscriptions: BTreeMap<u64, Subscription>,
     shutting_down: bool,
 }
 
@@ -131,6 +136,7 @@ impl Endpoint {
             outages: Outages::default(),
             strangers: Strangers::default(),
             gone: Gone::default(),
+            subscriptions: BTreeMap::new(),
             shutting_down: false,
         }
     }
@@ -213,6 +219,7 @@ impl Endpoint {
         self.served_timeouts(now);
         self.call_timeouts(now);
         self.line_timeouts(now);
+        self.subscription_timeouts(now);
         let (lines, calls, outgoing) = (&self.lines, &self.calls, &self.outgoing);
         let idle = self.flows.take_idle(now, |flow| {
             lines.values().any(|line| line.flow == Some(flow))
@@ -326,10 +333,15 @@ impl Endpoint {
             .filter_map(|served| served.transaction.poll_timeout());
         let calls = self.calls.values().filter_map(Call::poll_timeout);
         let lines = self.lines.values().filter_map(Line::poll_timeout);
+        let subscriptions = self
+            .subscriptions
+            .values()
+            .filter_map(Subscription::poll_timeout);
         outgoing
             .chain(served)
             .chain(calls)
             .chain(lines)
+            .chain(subscriptions)
             .chain(self.flows.poll_timeout())
             .min()
     }

@@ -81,6 +81,10 @@ pub(super) enum Purpose {
     Info {
         call: u64,
     },
+    /// A SUBSCRIBE of our own.
+    Subscribe {
+        subscription: u64,
+    },
     /// Our REFER.
     Refer {
         call: u64,

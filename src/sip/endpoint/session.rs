@@ -23,6 +23,9 @@ impl Endpoint {
         to_tag: &str,
     ) {
         let Some((call, cseq)) = self.call_of_request(&request) else {
+            if request.method == Method::Notify && self.receive_notify(now, flow, &key, &request) {
+                return;
+            }
             self.answer_stateless(now, flow, &request, 481, Vec::new());
             return;
         };

@@ -220,6 +220,27 @@ pub enum Event {
         /// Which call.
         call: u64,
     },
+    /// A subscription of ours tells something.
+    Notified {
+        /// Which, as [`subscribe`](super::Endpoint::subscribe) was told.
+        id: u64,
+        /// What, as the package has it; empty if there is nothing to tell.
+        body: Vec<u8>,
+    },
+    /// What a subscription told does not hold any more. It is asked for again later.
+    SubscriptionLost {
+        /// Which.
+        id: u64,
+        /// The status that refused it; 408 or 480 if it was lost.
+        status: u16,
+    },
+    /// An account's server tells of its voicemail without being asked (RFC 3842).
+    Summary {
+        /// Which account.
+        account: AccountId,
+        /// `application/simple-message-summary`.
+        body: Vec<u8>,
+    },
     /// The call is over. The last word about this call.
     Ended {
         /// Which call.

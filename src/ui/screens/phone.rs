@@ -11,6 +11,7 @@ use super::lines::line_row;
 use crate::account::AccountId;
 use crate::engine::{Ask, Command};
 use crate::ui::icons::Icon;
+use crate::ui::nav::voicemail;
 use crate::ui::theme::{Palette, Size, Weight, font, text};
 use crate::ui::view::{Place, View};
 use crate::ui::widgets::{Button, Kind, icon_button, nav_row, note, pad, section};
@@ -315,6 +316,9 @@ fn lines(ui: &mut Ui, view: &View<'_>) {
         any = true;
         if line_row(ui, view, account).clicked() {
             view.go(Place::Line(account.id.clone()));
+        }
+        if view.narrow {
+            voicemail(ui, view, account);
         }
     }
     if !any {

@@ -193,6 +193,7 @@ pub fn account(
             }),
             ..Registration::default()
         },
+        voicemail: None,
     }
 }
 

@@ -513,6 +513,7 @@ impl World {
             endpoint.branches
         );
         assert!(endpoint.served.is_empty(), "served: {:?}", endpoint.served);
+        assert!(endpoint.subscriptions.is_empty());
         assert!(endpoint.connecting.is_empty(), "{:?}", endpoint.connecting);
         assert!(endpoint.requests.is_empty(), "{:?}", endpoint.requests);
         assert!(endpoint.is_idle());
@@ -652,6 +653,9 @@ pub fn story(events: &[Event]) -> Vec<String> {
                 None => format!("referred to {target}"),
             },
             Event::ReferTold { .. } => "refer told".into(),
+            Event::Notified { body, .. } => format!("notified {}", text(body)),
+            Event::SubscriptionLost { status, .. } => format!("subscription lost {status}"),
+            Event::Summary { body, .. } => format!("summary {}", text(body)),
             Event::Ended {
                 by_peer,
                 failure,

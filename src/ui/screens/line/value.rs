@@ -43,6 +43,7 @@ fn empty_key(setting: SettingId) -> &'static str {
         SettingId::ForwardAlways | SettingId::ForwardBusy | SettingId::ForwardNoAnswer => {
             "value-off"
         }
+        SettingId::Voicemail => "value-by-server",
         SettingId::RecordChat => "telegram-saved",
         SettingId::User => "value-me",
         SettingId::Rules | SettingId::Certificate | SettingId::Pinned => "value-none",
