@@ -5,6 +5,7 @@
 //! [`number`].
 
 mod entry;
+mod favourite;
 mod host_port;
 mod id;
 mod model;
@@ -15,6 +16,7 @@ mod setting;
 mod template;
 
 pub use entry::{APPLIED_AFTER, Draft, Entry, RESTORED_WITHIN, Role};
+pub use favourite::{Favourite, favourites};
 pub use host_port::{HostError, HostPort};
 pub use id::AccountId;
 pub use model::{Account, AutoAnswer, DtmfMethod};

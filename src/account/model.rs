@@ -96,6 +96,11 @@ pub struct Account {
     pub auto_answer: AutoAnswer,
     /// The number of its voicemail box; empty is what the server tells.
     pub voicemail: String,
+    /// The numbers whose state is watched, as [`favourites`](super::favourites) reads them.
+    pub favourites: String,
+    /// What is dialled before a watched number to pick up the call that rings there; empty if
+    /// the server has no such code.
+    pub pickup: String,
     /// Whether its calls are recorded by themselves.
     pub record: bool,
     /// The Telegram chat its recordings go to; `None` is Saved Messages.
@@ -138,6 +143,8 @@ impl Account {
             call_waiting: true,
             auto_answer: AutoAnswer::Off,
             voicemail: String::new(),
+            favourites: String::new(),
+            pickup: String::new(),
             record: false,
             record_chat: None,
             user: None,
@@ -179,6 +186,8 @@ impl Account {
             SettingId::CallWaiting => read::switch_text(self.call_waiting).into(),
             SettingId::AutoAnswer => read::auto_answer_text(self.auto_answer).into(),
             SettingId::Voicemail => self.voicemail.clone(),
+            SettingId::Favourites => self.favourites.clone(),
+            SettingId::Pickup => self.pickup.clone(),
             SettingId::Record => read::switch_text(self.record).into(),
             SettingId::RecordChat => read::party_text(self.record_chat.as_ref()),
             SettingId::User => read::party_text(self.user.as_ref()),
@@ -236,6 +245,8 @@ impl Account {
                 self.auto_answer = read::auto_answer(value).map_err(refuse)?;
             }
             SettingId::Voicemail => self.voicemail = read::number(value).map_err(refuse)?,
+            SettingId::Favourites => self.favourites = read::favourites(value).map_err(refuse)?,
+            SettingId::Pickup => self.pickup = read::code(value).map_err(refuse)?,
             SettingId::Record => self.record = read::switch(value).map_err(refuse)?,
             SettingId::RecordChat => self.record_chat = read::party(value).map_err(refuse)?,
             SettingId::User => self.user = read::party(value).map_err(refuse)?,

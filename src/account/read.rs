@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AutoAnswer, DtmfMethod, HostPort, Party, Transport};
+use super::{AutoAnswer, DtmfMethod, HostPort, Party, Transport, favourite};
 use crate::codec::CodecId;
 use crate::rules::Rules;
 
@@ -257,6 +257,34 @@ pub(super) fn number(value: &str) -> Read<String> {
         return Err("reason-number".into());
     }
     Ok(value)
+}
+
+/// Numbers that are watched, each with a name if it has one.
+pub(super) fn favourites(value: &str) -> Read<String> {
+    if value.chars().count() > LONGEST * 8 {
+        return Err("reason-too-long".into());
+    }
+    if value.chars().any(|c| c.is_control() && c != '\n') {
+        return Err("reason-control".into());
+    }
+    let all = favourite::favourites(value);
+    let wrong = |one: &favourite::Favourite| super::number::parse_target(&one.number).is_err();
+    if all.iter().any(wrong) {
+        return Err("reason-number".into());
+    }
+    Ok(favourite::written(&all))
+}
+
+/// A code that is dialled before a number.
+pub(super) fn code(value: &str) -> Read<String> {
+    let value = line(value)?;
+    match value
+        .chars()
+        .all(|c| c.is_ascii_digit() || "*#+".contains(c))
+    {
+        true => Ok(value),
+        false => Err("reason-number".into()),
+    }
 }
 
 /// After how many seconds nobody has answered.

@@ -62,6 +62,10 @@ pub enum SettingId {
     AutoAnswer,
     /// The number of the voicemail box.
     Voicemail,
+    /// The numbers whose state is watched.
+    Favourites,
+    /// What is dialled before a watched number to pick up the call that rings there.
+    Pickup,
     /// Whether calls are recorded by themselves.
     Record,
     /// The Telegram chat recordings go to.
@@ -263,7 +267,7 @@ const FORWARD_AFTER: &[&str] = &["10", "15", "20", "30", "45", "60"];
 const AUTO_ANSWER: &[&str] = &["off", "asked", "always"];
 const BIT_RATES: &[&str] = &["auto", "16", "24", "32", "48", "64", "96", "128"];
 
-static SETTINGS: [SettingSpec; 32] = {
+static SETTINGS: [SettingSpec; 34] = {
     use SettingKind::*;
     [
         spec!(Login, Name, "name", "name", Text, AtOnce),
@@ -384,6 +388,8 @@ static SETTINGS: [SettingSpec; 32] = {
             AtOnce
         ),
         spec!(Calls, Voicemail, "voicemail", "voicemail", Text, AtOnce),
+        spec!(Calls, Favourites, "favourites", "favourites", Text, AtOnce),
+        spec!(Calls, Pickup, "pickup", "pickup", Text, AtOnce),
         spec!(People, Record, "record", "record", Switch, AtOnce),
         spec!(
             People,

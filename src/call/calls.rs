@@ -8,11 +8,12 @@ use crate::account::DtmfMethod;
 use crate::audio::AudioError;
 use crate::call::info::{RELAY, body_of, is_dtmf};
 use crate::call::media_request::{SoundEvent, Tone};
+use crate::call::signalling::peer_of;
 use crate::call::single::{Call, DigitBy, Line};
 use crate::call::sound::Sound;
 use crate::call::{CallId, CallState, DeclineReason, Direction, Peer, Problem};
 use crate::media;
-use crate::sip::message::Uri;
+use crate::sip::message::{NameAddr, Replaces, Uri, header};
 use crate::sip::{Caller, Endpoint};
 
 /// How long an ended call stays to be seen.
@@ -105,6 +106,39 @@ impl Calls {
         peer: Peer,
         local: IpAddr,
     ) -> Result<CallId, Problem> {
+        self.place(rooms, line, target, peer, local, Vec::new())
+    }
+
+    /// Takes a call that rings elsewhere: calls whoever made it, in place of that call
+    /// (RFC 3891).
+    ///
+    /// # Errors
+    /// As [`dial`](Self::dial).
+    pub fn pick_up(
+        &mut self,
+        rooms: &mut Rooms<'_>,
+        line: Line,
+        target: Uri,
+        replaces: &Replaces,
+        local: IpAddr,
+    ) -> Result<CallId, Problem> {
+        let peer = peer_of(&NameAddr::new(target.clone()));
+        let headers = vec![
+            header("Replaces", replaces.to_string()),
+            header("Require", "replaces"),
+        ];
+        self.place(rooms, line, target, peer, local, headers)
+    }
+
+    fn place(
+        &mut self,
+        rooms: &mut Rooms<'_>,
+        line: Line,
+        target: Uri,
+        peer: Peer,
+        local: IpAddr,
+        headers: Vec<rsip::Header>,
+    ) -> Result<CallId, Problem> {
         self.hold_others(rooms, None);
         let (mut session, ports) = line.open(local)?;
         let offer = session.offer(media::Direction::SendRecv);
@@ -114,7 +148,7 @@ impl Calls {
             id.0,
             Caller::Account(line.account.clone()),
             target,
-            Vec::new(),
+            headers,
             offer,
         );
         let made = (session, ports);
@@ -352,6 +386,7 @@ impl Calls {
         call.ports = None;
         call.ended_at = Some(rooms.now);
         call.warning = None;
+        call.asked = None;
         if let Some(recording) = &mut call.recording {
             recording.stop();
         }

@@ -6,7 +6,6 @@ use crate::call::CallId;
 use crate::call::calls::{CallEvent, Calls, Rooms};
 use crate::call::info::digit_of;
 use crate::call::single::{Call, DigitBy, Line};
-use crate::call::transfer::Referral;
 use crate::call::{CallProgress, CallState, Direction, Peer, Problem};
 use crate::media;
 use crate::media::sdp::SdpError;
@@ -236,22 +235,7 @@ impl Calls {
             sip::Event::Referring { call, status, last } => {
                 self.transfer_progress(rooms, call, status, last);
             }
-            sip::Event::Referred {
-                call,
-                target,
-                replaces,
-                by,
-                by_server,
-            } => self.referred(
-                rooms,
-                Referral {
-                    sip_call: call,
-                    target,
-                    replaces,
-                    by,
-                    by_server,
-                },
-            ),
+            sip::Event::Referred { call, referral } => self.referred(rooms, call, *referral),
             sip::Event::ReferTold { call } => self.referrer_knows(rooms, call),
             sip::Event::Ended {
                 call,

@@ -39,7 +39,7 @@ pub struct Line {
     /// Whether such a recording can't be stopped here: the account is another's.
     pub record_locked: bool,
     /// What it wants done with calls that come in.
-    pub wishes: Wishes,
+    pub wishes: Box<Wishes>,
 }
 
 /// How a digit came from the far side.
@@ -109,7 +109,7 @@ pub struct Call {
     /// Whether the person refused it.
     pub declined: bool,
     /// Whether it is only there for the history.
-    pub(super) unseen: bool,
+    pub unseen: bool,
     /// The call whose far side waits to hear how this one goes on.
     pub(super) referrer: Option<CallId>,
     /// Whether it is to go on as soon as it is held: what it was held for has failed.

@@ -11,7 +11,7 @@ use crate::call::{CallId, CallState, Direction, Peer, Problem};
 use crate::media;
 use crate::sip::message::{NameAddr, Replaces, Uri, header};
 use crate::sip::transport::local_ip_for;
-use crate::sip::{Caller, Failure};
+use crate::sip::{Caller, Failure, Referral};
 
 /// A transfer of ours.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -80,15 +80,6 @@ impl TransferAsked {
             referred_by: by,
         }
     }
-}
-
-/// What the endpoint tells of a transfer that is asked for.
-pub(super) struct Referral {
-    pub sip_call: u64,
-    pub target: Uri,
-    pub replaces: Option<Replaces>,
-    pub by: Option<NameAddr>,
-    pub by_server: bool,
 }
 
 impl Calls {
@@ -218,9 +209,9 @@ impl Calls {
 
     /// The far side asks us to call somebody else. Its server is followed at once, as a desk
     /// telephone does; anybody else costs nobody's money before the person has agreed.
-    pub(super) fn referred(&mut self, rooms: &mut Rooms<'_>, referral: Referral) {
-        let Some(id) = self.by_sip(referral.sip_call) else {
-            rooms.sip.refer_progress(rooms.now, referral.sip_call, 481);
+    pub(super) fn referred(&mut self, rooms: &mut Rooms<'_>, sip_call: u64, referral: Referral) {
+        let Some(id) = self.by_sip(sip_call) else {
+            rooms.sip.refer_progress(rooms.now, sip_call, 481);
             return;
         };
         let Ok(call) = self.find(id, |_| true) else {

@@ -58,6 +58,10 @@ pub enum Face {
     Redial,
     /// Shows what is in the voicemail of the running Gudok's accounts, or calls it
     Voicemail(Voicemail),
+    /// Lists the watched numbers of the running Gudok, and whether they are busy
+    Favourites,
+    /// Picks up the call that rings at a watched number
+    Pickup(Pickup),
     /// Shows whether calls are refused without ringing, or changes it: `dnd on`
     Dnd(Dnd),
     /// Lists and changes accounts
@@ -222,6 +226,13 @@ pub struct Voicemail {
     /// Calls the voicemail of this account, by name or identifier
     #[arg(long, value_name = "ACCOUNT")]
     pub call: Option<String>,
+}
+
+/// Arguments of `pickup`.
+#[derive(Debug, clap::Args)]
+pub struct Pickup {
+    /// The watched number; without it the first that rings
+    pub number: Option<String>,
 }
 
 /// Arguments of `dnd`.

@@ -199,7 +199,8 @@ pub async fn follow(
         }
         if view.asked.is_some() {
             let on = doing.follow_transfers;
-            handle.call(Command::FollowTransfer { call, on }).await?;
+            // The far side may have left meanwhile.
+            let _ = handle.call(Command::FollowTransfer { call, on }).await;
         }
         let next = snapshot
             .calls

@@ -7,6 +7,7 @@ mod call;
 mod control;
 mod demo;
 mod dnd;
+mod favourites;
 mod history;
 mod output;
 mod owner;
@@ -34,6 +35,8 @@ pub fn run(args: Args) -> Exit {
         Some(Face::Rules(rules)) => return rules::run(rules, &output),
         Some(Face::Transfer(asked)) => return transfer::run(&args, asked, &output),
         Some(Face::Voicemail(asked)) => return voicemail::run(&args, asked, &output),
+        Some(Face::Favourites) => return favourites::list(&args, &output),
+        Some(Face::Pickup(asked)) => return favourites::pick_up(&args, asked, &output),
         Some(Face::Redial) => return control::redial(&args, &output),
         _ => {}
     }
@@ -57,7 +60,13 @@ pub fn run(args: Args) -> Exit {
         Some(Face::Dnd(asked)) => dnd::run(&args, profile, asked, &output),
         Some(Face::Sound(asked)) => sound::run(&args, profile, asked, &output),
         Some(
-            Face::Ctl(_) | Face::Rules(_) | Face::Transfer(_) | Face::Redial | Face::Voicemail(_),
+            Face::Ctl(_)
+            | Face::Rules(_)
+            | Face::Transfer(_)
+            | Face::Redial
+            | Face::Voicemail(_)
+            | Face::Favourites
+            | Face::Pickup(_),
         )
         | None => Exit::Usage,
     }

@@ -55,7 +55,7 @@ fn carry_out(running: &mut Client, asked: &Voicemail, output: &Output) -> Result
     output.object(&json!(boxes), |texts| match boxes.as_slice() {
         [] => texts.get("cli-voicemail-none"),
         boxes => {
-            let lines: Vec<String> = boxes.iter().map(|voicemail| line(voicemail)).collect();
+            let lines: Vec<String> = boxes.iter().map(line).collect();
             lines.join("\n")
         }
     });

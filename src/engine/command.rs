@@ -49,6 +49,13 @@ pub enum Command {
         /// Which account.
         account: AccountId,
     },
+    /// Pick up the call that rings at a watched number.
+    PickUp {
+        /// The account it is watched with.
+        account: AccountId,
+        /// The number.
+        number: String,
+    },
     /// Dial again what was dialled last, over the same line.
     Redial,
     /// End a call in whatever state it is.

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-use crate::account::{Account, AccountId, SettingId};
+use crate::account::{Account, AccountId, SettingId, favourites};
 use crate::audio::tones::{self, Country, RingSound};
 use crate::audio::{DeviceSpec, Processing, SpecError};
 use crate::call::{
@@ -22,7 +22,7 @@ use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::history::{Log, Told};
 use crate::engine::telegram::{self, Telegram};
 use crate::engine::trace;
-use crate::engine::watch::Watch;
+use crate::engine::watch::{News, Wanted, Watch};
 use crate::engine::{
     Ask, CallId, Command, DeviceRole, Event, HistoryView, PreferenceChange, Registration,
     RegistrationState, view,
@@ -578,17 +578,18 @@ impl Core {
                 }
             }
             sip::Event::Notified { id, body } => {
-                if let Some(account) = self.watch.notified(id, &body) {
-                    self.tell_voicemail(account);
-                }
+                let news = self.watch.notified(id, &body);
+                self.tell_news(news);
             }
             sip::Event::Summary { account, body } => {
                 if self.watch.summary(&account, &body) {
-                    self.tell_voicemail(account);
+                    self.tell_news(Some(News::Voicemail(account)));
                 }
             }
             sip::Event::SubscriptionLost { id, status } => {
                 tracing::debug!(id, status, "a subscription was lost");
+                let news = self.watch.lose(id);
+                self.tell_news(news);
             }
             other => self.with_calls(|calls, rooms| calls.on_sip(rooms, other)),
         }
@@ -602,6 +603,7 @@ impl Core {
                 let moved = self.flows.insert(account.clone(), *flow) != Some(*flow);
                 self.watch_over(&account, moved);
             }
+            RegistrationStatus::NotNeeded => self.watch_over(&account, false),
             RegistrationStatus::Off => self.watch.forget(&account),
             _ => {}
         }
@@ -613,23 +615,66 @@ impl Core {
         self.retry_waiting(&account).await;
     }
 
-    /// Asks the server of an account for what it can tell.
+    /// Asks the server of an account for what it can tell; an engine that was only started for one
+    /// question does not.
     fn watch_over(&mut self, account: &AccountId, moved: bool) {
-        if account.is_test_line() {
+        let Some(known) = self.book.account(account) else {
+            return;
+        };
+        if account.is_test_line() || !self.register {
             return;
         }
-        if let Some(address) = self.book.address(account) {
-            let now = Instant::now();
-            self.watch
-                .registered(&mut self.endpoint, now, account, address, moved);
+        let voicemail = self.book.address(account).filter(|_| known.register);
+        let favourites = favourites(&known.favourites);
+        let favourites = favourites.into_iter().filter_map(|one| {
+            let (uri, _) = self.book.target_uri(&one.number, account).ok()?;
+            Some((one.number, uri))
+        });
+        let wanted = Wanted {
+            voicemail,
+            favourites: favourites.collect(),
+        };
+        let now = Instant::now();
+        self.watch
+            .want(&mut self.endpoint, now, account, wanted, moved);
+    }
+
+    /// Something that is watched has changed.
+    fn tell_news(&mut self, news: Option<News>) {
+        match news {
+            Some(News::Voicemail(account)) => {
+                let voicemail = self.watch.voicemail(&account).cloned().unwrap_or_default();
+                self.emit(Event::Voicemail { account, voicemail });
+            }
+            Some(News::Favourite(account, number)) => {
+                let Some(known) = self.book.account(&account) else {
+                    return;
+                };
+                let all = favourites(&known.favourites).into_iter();
+                let one = all.into_iter().find(|one| one.number == number);
+                if let Some(one) = one {
+                    let view = view::favourite(&self.watch, known, one);
+                    self.emit(Event::Favourite(view));
+                }
+            }
+            None => {}
         }
     }
 
-    /// The voicemail of an account has changed.
-    fn tell_voicemail(&mut self, account: AccountId) {
-        if let Some(voicemail) = self.watch.voicemail(&account).cloned() {
-            self.emit(Event::Voicemail { account, voicemail });
-        }
+    /// Takes a call that rings elsewhere, in place of the one that was made there.
+    fn pick_up(&mut self, account: &AccountId, number: &str) -> Result<Reply, Problem> {
+        let line = self.book.line(account).ok_or_else(|| Problem::Unknown {
+            what: format!("account {account}"),
+        })?;
+        let found = self.watch.to_pick_up(account, number);
+        let (target, replaces) = found.ok_or_else(|| Problem::WrongParameters {
+            fields: vec![SettingId::Pickup.as_str().into()],
+        })?;
+        let local = self.local_address(account, &target);
+        let id =
+            self.with_calls(|calls, rooms| calls.pick_up(rooms, line, target, &replaces, local))?;
+        self.dirty = true;
+        Ok(serde_json::json!({ "call": id }))
     }
 
     /// What is dialled to hear the voicemail of an account.
@@ -688,6 +733,12 @@ impl Core {
             }
             Command::CallVoicemail { account } => {
                 (self.voicemail_number(account)?, Some(account.clone()))
+            }
+            Command::PickUp { account, number } => {
+                match self.book.known(account)?.pickup.as_str() {
+                    "" => return Ok(None),
+                    code => (format!("{code}{number}"), Some(account.clone())),
+                }
             }
             _ => return Ok(None),
         };
@@ -776,6 +827,7 @@ impl Core {
                 self.with_calls(|calls, rooms| calls.decline(rooms, *call, *reason))?;
             }
             Command::Deflect { call, target } => self.deflect(*call, target)?,
+            Command::PickUp { account, number } => return self.pick_up(account, number),
             Command::Redial | Command::CallVoicemail { .. } => return Err(Problem::WrongState),
             Command::HangUp { call } => {
                 self.with_calls(|calls, rooms| calls.hang_up(rooms, *call))?;
@@ -1092,6 +1144,13 @@ impl Core {
                 self.registrations
                     .insert(id.clone(), Registration::failed(problem));
             }
+        }
+        let state = self.registrations.get(id).map(|now| now.state);
+        if matches!(
+            state,
+            Some(RegistrationState::Registered | RegistrationState::NotNeeded)
+        ) {
+            self.watch_over(id, false);
         }
         self.dirty = true;
     }

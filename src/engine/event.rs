@@ -69,6 +69,8 @@ pub enum Event {
         /// What is in it.
         voicemail: crate::engine::VoicemailView,
     },
+    /// The state of a watched number changed.
+    Favourite(crate::engine::FavouriteView),
     /// A command that did not wait for its reply failed.
     Failed {
         /// Why.

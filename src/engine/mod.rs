@@ -33,4 +33,4 @@ pub use telegram::{
     find_telegram_peers,
 };
 pub use trace::TraceView;
-pub use watch::VoicemailView;
+pub use watch::{FavouriteState, FavouriteView, VoicemailView};

@@ -9,7 +9,7 @@ use crate::call::{
     CallId, CallProgress, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality,
     Recording, Transfer, TransferAsked,
 };
-use crate::engine::{HistoryView, TelegramView, VoicemailView};
+use crate::engine::{FavouriteView, HistoryView, TelegramView, VoicemailView};
 use crate::store::Preferences;
 
 /// All that can be seen of the engine at one moment. Immutable; published whole.
@@ -19,6 +19,8 @@ pub struct Snapshot {
     pub accounts: Vec<AccountView>,
     /// Accounts that were removed and can be restored for some seconds.
     pub removed: Vec<RemovedView>,
+    /// The numbers that are watched.
+    pub favourites: Vec<FavouriteView>,
     /// The templates of providers and PBXs, one's own first.
     #[serde(skip)]
     pub templates: Arc<Catalogue>,

@@ -5,15 +5,17 @@ use std::net::SocketAddr;
 
 use secrecy::SecretString;
 
-use crate::account::{AccountId, Entry, Role, SettingId};
+use crate::account::{
+    Account, AccountId, Entry, Favourite, Role, SettingId, favourites as favourites_of,
+};
 use crate::audio::DeviceSpec;
 use crate::call::{Call, Calls, DeviceTrial, Problem};
 use crate::engine::book::Book;
 use crate::engine::telegram::Telegram;
 use crate::engine::watch::Watch;
 use crate::engine::{
-    AccountView, CallView, DeviceRole, Devices, DraftView, HistoryView, Registration,
-    RegistrationState, RemovedView, Snapshot, Strangers,
+    AccountView, CallView, DeviceRole, Devices, DraftView, FavouriteState, FavouriteView,
+    HistoryView, Registration, RegistrationState, RemovedView, Snapshot, Strangers,
 };
 use crate::sip::transport::local_ip_for;
 use crate::sip::{Counters, Flow, RegistrationStatus};
@@ -144,8 +146,14 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
                 })
             })
             .collect(),
+        favourites: favourites(seen),
         templates: book.templates(),
-        calls: seen.calls.iter().map(call).collect(),
+        calls: seen
+            .calls
+            .iter()
+            .filter(|call| !call.unseen)
+            .map(call)
+            .collect(),
         history: seen.history,
         devices: Devices {
             inputs: seen.devices.inputs.clone(),
@@ -174,6 +182,32 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
         passwords: book.passwords_kept_in().as_str(),
         listen: seen.listen.iter().map(SocketAddr::to_string).collect(),
         telegram: seen.telegram.view(book),
+    }
+}
+
+/// The watched numbers of the accounts that are on.
+fn favourites(seen: &Seen<'_>) -> Vec<FavouriteView> {
+    let on = seen.book.accounts().filter(|account| account.enabled);
+    on.flat_map(|account| {
+        favourites_of(&account.favourites)
+            .into_iter()
+            .map(|one| favourite(seen.watch, account, one))
+    })
+    .collect()
+}
+
+/// A watched number of an account.
+pub(super) fn favourite(watch: &Watch, account: &Account, one: Favourite) -> FavouriteView {
+    let (state, caller) = watch.favourite(&account.id, &one.number);
+    let rings = state == FavouriteState::Ringing;
+    let known = watch.to_pick_up(&account.id, &one.number).is_some();
+    FavouriteView {
+        account: account.id.clone(),
+        number: one.number,
+        name: one.name,
+        state,
+        caller,
+        can_pick_up: rings && (known || !account.pickup.is_empty()),
     }
 }
 

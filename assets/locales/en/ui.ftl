@@ -13,6 +13,13 @@ voicemail-new = { $count ->
        *[other] { $count } new voice messages
     }
 voicemail-waiting = New voice messages
+favourites = Favourites
+favourite-free = free
+favourite-ringing = ringing
+favourite-ringing-by = { $caller } calls
+favourite-busy = busy
+favourite-unknown = state unknown
+favourite-pick-up = Pick up the call for { $name }
 notice-dismiss = Hide
 
 # The first run

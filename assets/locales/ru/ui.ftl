@@ -14,6 +14,13 @@ voicemail-new = { $count ->
        *[many] { $count } новых голосовых сообщений
     }
 voicemail-waiting = Новые голосовые сообщения
+favourites = Избранные
+favourite-free = свободен
+favourite-ringing = ему звонят
+favourite-ringing-by = звонит { $caller }
+favourite-busy = занят
+favourite-unknown = состояние неизвестно
+favourite-pick-up = Перехватить звонок: { $name }
 notice-dismiss = Скрыть
 
 # Первый запуск

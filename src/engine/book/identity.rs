@@ -82,7 +82,7 @@ impl Book {
     pub fn line(&self, id: &AccountId) -> Option<Line> {
         let entry = self.entries().find(|entry| entry.account.id == *id)?;
         let mut line = line_of(&entry.account, self.role(entry));
-        line.wishes = self.wishes(&entry.account);
+        line.wishes = Box::new(self.wishes(&entry.account));
         Some(line)
     }
 
@@ -145,7 +145,7 @@ fn line_of(account: &Account, role: Role) -> Line {
         },
         record: account.record,
         record_locked: role == Role::User,
-        wishes: Wishes::default(),
+        wishes: Box::default(),
     }
 }
 

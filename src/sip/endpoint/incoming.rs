@@ -151,6 +151,11 @@ impl Endpoint {
             (Method::Bye | Method::Info | Method::Update | Method::PRack, Accept::Ours) => {
                 self.answer_stateless(now, flow, &request, 481, Vec::new());
             }
+            // There is nothing to subscribe to here but the transfers within calls.
+            (Method::Subscribe, Accept::Ours) => {
+                let extra = vec![header("Allow-Events", "refer")];
+                self.answer_stateless(now, flow, &request, 489, extra);
+            }
             // Nobody makes us call without being in a call with us.
             (Method::Refer, Accept::Ours) => {
                 self.answer_stateless(now, flow, &request, 403, Vec::new());

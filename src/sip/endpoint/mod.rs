@@ -51,7 +51,7 @@ mod way_back;
 
 pub use subscriptions::Package;
 pub use types::{
-    Accept, Caller, Counters, EndpointConfig, Event, Failure, HostPort, Identity, Output,
+    Accept, Caller, Counters, EndpointConfig, Event, Failure, HostPort, Identity, Output, Referral,
     RegistrationStatus, RequestId,
 };
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::call::{Call, Stage};
 use super::outgoing::{ContactKind, Purpose};
-use super::{Endpoint, Event};
+use super::{Accept, Endpoint, Event, Referral};
 use crate::sip::flow::Flow;
 use crate::sip::message::{
     FRAGMENT_TYPE, HeadersView, Method, NameAddr, Replaces, Request, Scheme, Uri, header,
@@ -64,6 +64,8 @@ impl Endpoint {
             return;
         };
         let target = match (&state.stage, &state.referred) {
+            // A server of ours calls nobody for others.
+            _ if self.config.accept == Accept::Anyone => Err(603),
             (Stage::Up, None) => target_of(request),
             (Stage::Up, Some(_)) => Err(491),
             _ => Err(403),
@@ -93,13 +95,13 @@ impl Endpoint {
         self.answer(now, key, 202, extra, Vec::new());
         self.refer_progress(now, call, 100);
         let by = request.text("Referred-By").and_then(|by| by.parse().ok());
-        self.event(Event::Referred {
-            call,
+        let referral = Box::new(Referral {
             target,
             replaces,
             by,
             by_server: self.is_server_itself(call),
         });
+        self.event(Event::Referred { call, referral });
     }
 
     /// Tells the peer of a call how the call goes on that he asked for: 100 to 199 while it is

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::outgoing::{ContactKind, Hop, Outgoing, Purpose};
+use super::outgoing::{ContactKind, Hop, Outgoing, Place, Purpose};
 use super::register::retry_after;
 use super::{Endpoint, Event};
 use crate::account::AccountId;
@@ -26,15 +26,18 @@ const GIVEN_UP: Duration = Duration::from_secs(3600);
 pub enum Package {
     /// The messages of a voicemail box (RFC 3842).
     MessageSummary,
+    /// Somebody's dialogs (RFC 4235).
+    Dialog,
 }
 
 impl Package {
-    const ALL: [Self; 1] = [Self::MessageSummary];
+    const ALL: [Self; 2] = [Self::MessageSummary, Self::Dialog];
 
     /// The name in Event.
     pub fn name(self) -> &'static str {
         match self {
             Self::MessageSummary => "message-summary",
+            Self::Dialog => "dialog",
         }
     }
 
@@ -42,6 +45,7 @@ impl Package {
     fn accept(self) -> &'static str {
         match self {
             Self::MessageSummary => "application/simple-message-summary",
+            Self::Dialog => "application/dialog-info+xml",
         }
     }
 
@@ -178,7 +182,15 @@ impl Endpoint {
             let purpose = Purpose::Subscribe { subscription: id };
             self.send_subscribe(now, purpose, &mut subscription, expires);
         }
-        self.subscriptions.entry(id).or_insert(subscription);
+        let asked = subscription.outgoing;
+        let lost = subscription.schedule.is_waiting()
+            && asked.is_none_or(|asked| !self.outgoing.contains_key(&asked));
+        let subscription = self.subscriptions.entry(id).or_insert(subscription);
+        if lost {
+            // It found no way at once.
+            subscription.outgoing = None;
+            self.subscription_failed(now, id, None);
+        }
     }
 
     fn send_subscribe(
@@ -208,10 +220,19 @@ impl Endpoint {
             }
             None => {
                 let target = &subscription.target;
+                let identity = &line.identity;
+                let direct = !identity.register && identity.registrar.is_none();
+                let place = match direct {
+                    true => Place::of(target, identity.transport, identity.trust.clone()),
+                    false => line.place(),
+                };
                 let draft = Draft {
                     method: Method::Subscribe,
                     uri: target.clone(),
-                    routes: line.call_routes(),
+                    routes: match direct {
+                        true => line.routes(),
+                        false => line.call_routes(),
+                    },
                     strict: false,
                     from: line.address().with_tag(&subscription.tag),
                     to: NameAddr::new(target.clone()),
@@ -221,9 +242,9 @@ impl Endpoint {
                     content_type: String::new(),
                     body: Vec::new(),
                 };
-                let hop = match line.flow {
-                    Some(flow) => self.hop_over(flow, line.place()),
-                    None => Hop::Place(line.place()),
+                let hop = match line.flow.filter(|_| !direct) {
+                    Some(flow) => self.hop_over(flow, place),
+                    None => Hop::Place(place),
                 };
                 (draft, hop)
             }
@@ -337,7 +358,7 @@ impl Endpoint {
         }
     }
 
-    /// The next SUBSCRIBE makes a new dialog.
+    /// The next SUBSCRIBE makes a new dialog, at once.
     fn begin_subscription_anew(&mut self, id: u64) {
         let (call_id, tag) = (self.token(), self.token());
         if let Some(subscription) = self.subscriptions.get_mut(&id) {
@@ -368,9 +389,12 @@ impl Endpoint {
                 .schedule
                 .valid_until()
                 .is_some_and(|at| at <= now);
-            if over && subscription.dialog.take().is_some() {
+            if over && subscription.dialog.is_some() {
                 // It could not be refreshed; the attempts go on, in a dialog of their own.
-                subscription.schedule.forget();
+                if let Some(outgoing) = subscription.outgoing.take() {
+                    self.abandon(now, outgoing);
+                }
+                self.begin_subscription_anew(id);
                 self.event(Event::SubscriptionLost { id, status: 408 });
             }
             self.ask_subscription(now, id);

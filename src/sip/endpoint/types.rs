@@ -205,15 +205,8 @@ pub enum Event {
     Referred {
         /// Which call.
         call: u64,
-        /// Whom to call.
-        target: Uri,
-        /// The Replaces of the INVITE (RFC 3891), if it has to take the place of a call there.
-        replaces: Option<Replaces>,
-        /// Who asks, as he says (RFC 3892).
-        by: Option<NameAddr>,
-        /// Whether the server of the account itself is the peer, so that nobody but a server that
-        /// we trust with our calls asks for it.
-        by_server: bool,
+        /// What he asks.
+        referral: Box<Referral>,
     },
     /// The outcome of the call that the peer asked for was told to him.
     ReferTold {
@@ -262,6 +255,20 @@ pub enum Event {
         /// The flow it came by.
         flow: Flow,
     },
+}
+
+/// What a peer asks us by REFER (RFC 3515).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Referral {
+    /// Whom to call.
+    pub target: Uri,
+    /// The Replaces of the INVITE (RFC 3891), if it has to take the place of a call there.
+    pub replaces: Option<Replaces>,
+    /// Who asks, as he says (RFC 3892).
+    pub by: Option<NameAddr>,
+    /// Whether the server of the account itself is the peer, so that nobody but a server that we
+    /// trust with our calls asks for it.
+    pub by_server: bool,
 }
 
 /// How an account's registration stands.

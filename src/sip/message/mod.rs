@@ -9,6 +9,7 @@
 
 mod build;
 mod cseq;
+mod dialog_info;
 mod error;
 mod fragment;
 mod frame;
@@ -35,6 +36,7 @@ mod torture;
 
 pub use build::{request, request_uri, response_to};
 pub use cseq::CSeq;
+pub use dialog_info::{DialogInfo, DialogStage, DialogState};
 pub use error::ReadError;
 pub use fragment::{FRAGMENT_TYPE, read_fragment, write_fragment};
 pub use frame::{Frame, Framer};

@@ -7,6 +7,7 @@ use egui::{
 };
 
 use super::dial_hint::dial_hint;
+use super::favourites;
 use super::lines::line_row;
 use crate::account::AccountId;
 use crate::engine::{Ask, Command};
@@ -310,6 +311,11 @@ fn lines(ui: &mut Ui, view: &View<'_>) {
         });
         ui.add_space(4.0);
     };
+    if !view.snapshot.favourites.is_empty() {
+        heading(ui, "favourites");
+        favourites::show(ui, view);
+        ui.add_space(16.0);
+    }
     heading(ui, "nav-lines");
     let mut any = false;
     for account in view.lines() {

@@ -12,3 +12,4 @@ mod pictures;
 mod scenes;
 mod telegram;
 mod transferring;
+mod watching;

@@ -10,10 +10,10 @@ use egui_kittest::kittest::Queryable;
 use crate::account::{Account, AccountId, Catalogue, Role, SettingId, Transport};
 use crate::engine::{
     AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, Direction, DraftView,
-    EngineSide, Event, HistoryView, Outcome, PastCall, Peer, Preferences, Problem, Quality,
-    Recording, RecordingState, Registration, RegistrationState, RemovedView, Reply, Snapshot,
-    TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, Transfer, TransferAsked,
-    TransferStage, pair,
+    EngineSide, Event, FavouriteState, FavouriteView, HistoryView, Outcome, PastCall, Peer,
+    Preferences, Problem, Quality, Recording, RecordingState, Registration, RegistrationState,
+    RemovedView, Reply, Snapshot, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView,
+    Transfer, TransferAsked, TransferStage, VoicemailView, pair,
 };
 use crate::locale::{Language, Texts};
 use crate::store::history::{Beginning, Ending};
@@ -544,6 +544,42 @@ pub fn asked() -> CallView {
     }
 }
 
+/// With messages in the voicemail, and watched numbers.
+pub fn watched(language: &str) -> Snapshot {
+    let mut snapshot = idle(language);
+    if let Some(office) = snapshot
+        .accounts
+        .iter_mut()
+        .find(|a| a.id.as_str() == "office")
+    {
+        office.voicemail = Some(VoicemailView {
+            waiting: true,
+            new: Some(2),
+            ..VoicemailView::default()
+        });
+    }
+    let one = |number: &str, name: &str, state, caller: Option<&str>| FavouriteView {
+        account: "office".into(),
+        number: number.into(),
+        name: name.into(),
+        state,
+        caller: caller.map(str::to_owned),
+        can_pick_up: state == FavouriteState::Ringing,
+    };
+    snapshot.favourites = vec![
+        one("102", "Анна", FavouriteState::Free, None),
+        one(
+            "103",
+            "",
+            FavouriteState::Ringing,
+            Some("Иван Петрович Преображенский"),
+        ),
+        one("104", "Борис", FavouriteState::Busy, None),
+        one("105", "", FavouriteState::Unknown, None),
+    ];
+    snapshot
+}
+
 /// A call that is being transferred.
 pub fn transferring(stage: TransferStage) -> CallView {
     CallView {
@@ -764,6 +800,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
         "",
     );
     add("settings", idle(), Some(Place::Settings), &[], "");
+    add("watched", watched(language), None, &[], "");
     add("trace", idle(), Some(Place::Trace), &[], "");
     for (name, telegram, pressed, typed) in telegrams() {
         let snapshot = with_telegram(language, telegram);

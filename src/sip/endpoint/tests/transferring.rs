@@ -11,7 +11,14 @@ fn up() -> (
     usize,
     (crate::sip::flow::Flow, crate::sip::message::Request),
 ) {
-    let (mut world, caller, peer) = calling_a_script();
+    let mut world = World::new(1);
+    let caller = world.endpoint(Accept::Ours);
+    let peer = world.scripted();
+    let target = world.uri("bob", peer);
+    world.tell(caller, |endpoint, now| {
+        endpoint.invite(now, 1, nobody("alice"), target, vec![], OFFER.into());
+    });
+    world.run(DELAY);
     let invite = world.request(peer, Method::Invite);
     world.reply(peer, &invite, 200, "b", &CONTACT, ANSWER);
     world.run(DELAY * 2);
@@ -158,14 +165,14 @@ fn a_refer_is_accepted_and_its_outcome_told() {
         story(&events),
         ["referred to sip:carol@192.0.2.9 for x@y;to-tag=1;from-tag=2"]
     );
-    let [Event::Referred { by, by_server, .. }] = events.as_slice() else {
+    let [Event::Referred { referral, .. }] = events.as_slice() else {
         panic!("{events:?}");
     };
     assert_eq!(
-        by.as_ref().and_then(|by| by.display.as_deref()),
+        referral.by.as_ref().and_then(|by| by.display.as_deref()),
         Some("Bob")
     );
-    assert!(!by_server);
+    assert!(!referral.by_server);
     // Another one meanwhile has to wait.
     let again = within(&invite.1, "REFER", 2, "Refer-To: <sip:d@192.0.2.9>\r\n", "");
     world.post_text(peer, caller, &again);
@@ -428,4 +435,16 @@ fn nobody_makes_us_call_from_outside_of_a_call() {
     world.run(DELAY * 2);
     world.response(peer, 403);
     assert!(world.take_events(callee).is_empty());
+}
+
+#[test]
+fn a_server_of_ours_calls_nobody_for_others() {
+    let (mut world, caller, peer) = calling_a_script();
+    let invite = world.request(peer, Method::Invite);
+    world.reply(peer, &invite, 200, "b", &CONTACT, ANSWER);
+    world.run(DELAY * 2);
+    let text = within(&invite.1, "REFER", 1, "Refer-To: <sip:a@b>\r\n", "");
+    world.post_text(peer, caller, &text);
+    world.run(DELAY * 2);
+    world.response(peer, 603);
 }

@@ -646,11 +646,9 @@ pub fn story(events: &[Event]) -> Vec<String> {
                 true => format!("referring {status}, no more"),
                 false => format!("referring {status}"),
             },
-            Event::Referred {
-                target, replaces, ..
-            } => match replaces {
-                Some(replaces) => format!("referred to {target} for {replaces}"),
-                None => format!("referred to {target}"),
+            Event::Referred { referral, .. } => match &referral.replaces {
+                Some(replaces) => format!("referred to {} for {replaces}", referral.target),
+                None => format!("referred to {}", referral.target),
             },
             Event::ReferTold { .. } => "refer told".into(),
             Event::Notified { body, .. } => format!("notified {}", text(body)),
