@@ -188,3 +188,19 @@ def test_a_forwarded_and_a_queued_call_are_said_to_be(direct, folder):
             assert engine.call(call)["progress"] is None
             engine.tell("hang_up", call=call)
             sipp.succeeds()
+
+
+def test_baresip_finds_us_undisturbed_and_answered_by_ourselves(at_kamailio, kamailio, folder):
+    phone = at_kamailio("alice", auto_answer="always")
+    with phone.engine() as engine:
+        engine.wait_registered("work")
+        bob = Baresip(folder / "bob", "bob", registrar=kamailio.address, password="bobpw")
+        kamailio.wait_registered("bob")
+        phone.run("dnd", "on")
+        bob.dial(f"sip:alice@{kamailio.address}")
+        assert "486" in bob.event("CALL_CLOSED")["param"]
+        phone.run("dnd", "off")
+        bob.dial(f"sip:alice@{kamailio.address}")
+        bob.event("CALL_ESTABLISHED")
+        call = engine.wait_call("active")
+        engine.tell("hang_up", call=call["id"])

@@ -219,6 +219,34 @@ def test_attended_through_a_proxy_with_replaces(at_kamailio, kamailio):
         eventually(lambda: not carol.live(), "carol's call ends", 5)
 
 
+def test_a_third_that_knows_no_replaces_gives_the_call_back(at_kamailio, kamailio, english, folder):
+    """baresip 1.0 refuses what requires Replaces: all calls are as they were."""
+    bob = Baresip(folder / "bob", "bob", says=english.at(8000), registrar=kamailio.address, password="bobpw")
+    with at_kamailio("alice").engine() as alice, at_kamailio("carol").engine(says="tone:550") as carol:
+        for phone in (alice, carol):
+            phone.wait_registered("work")
+        kamailio.wait_registered("bob")
+        first = alice.dial("carol", "work")["id"]
+        to_carol = answer(carol)
+        second = up(alice, "bob")
+        alice.wait_state(first, "held")
+        alice.tell("connect", call=first, **{"with": second})
+        eventually(lambda: carol.call(to_carol)["asked"], "carol is asked", 5)
+        carol.tell("follow_transfer", call=to_carol, on=True)
+        stage = lambda: alice.call(first)["transfer"]["stage"]["stage"]  # noqa: E731
+        eventually(lambda: stage() == "failed", "the transfer has failed", 10)
+        assert {call["id"] for call in alice.live()} == {first, second}
+        assert alice.call(second)["state"]["state"] == "active", "whom we speak with stays"
+        carol.wait_state(to_carol, "active")
+        alice.tell("hang_up", call=second)
+        alice.tell("hold", call=first, on=False)
+        alice.wait_state(first, "active")
+        received = carol.received(to_carol)
+        eventually(lambda: carol.received(to_carol) > received + 25, "sound flows again", 5)
+        bob.event("CALL_CLOSED")
+        alice.tell("hang_up", call=first)
+
+
 def test_attended_without_a_server_and_while_it_rings(direct):
     with direct().engine() as host, direct().engine(says="tone:440") as first, direct().engine() as second:
         call = host.dial(address(first), "work")["id"]
