@@ -5,6 +5,7 @@
 //! [`number`].
 
 mod entry;
+mod favourite;
 mod host_port;
 mod id;
 mod model;
@@ -15,9 +16,10 @@ mod setting;
 mod template;
 
 pub use entry::{APPLIED_AFTER, Draft, Entry, RESTORED_WITHIN, Role};
+pub use favourite::{Favourite, favourites};
 pub use host_port::{HostError, HostPort};
 pub use id::AccountId;
-pub use model::{Account, DtmfMethod, Encryption, KeyExchange};
+pub use model::{Account, AutoAnswer, DtmfMethod, Encryption, KeyExchange};
 pub use party::{NoParty, Party};
 pub use read::SettingError;
 pub use setting::{

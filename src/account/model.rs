@@ -44,6 +44,18 @@ pub enum KeyExchange {
     Dtls,
 }
 
+/// Whether calls are answered by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum AutoAnswer {
+    /// Never.
+    #[default]
+    Off,
+    /// If the caller asks for it (Call-Info `answer-after`, Alert-Info).
+    Asked,
+    /// Always.
+    Always,
+}
+
 /// A SIP account as it is set up. The password is not here: it lives in the secret store.
 ///
 /// Values that came in through [`set`](Self::set) are as [`SettingId`] says; an empty text is
@@ -97,6 +109,26 @@ pub struct Account {
     pub opus_dtx: bool,
     /// The dial rules.
     pub rules: Rules,
+    /// Where every call is sent on to; empty is nowhere. This and the next two are numbers or
+    /// addresses as a person types them.
+    pub forward_always: String,
+    /// Where calls are sent on to while there is no time for them.
+    pub forward_busy: String,
+    /// Where calls are sent on to that nobody answers.
+    pub forward_no_answer: String,
+    /// After how many seconds nobody has answered: 5 to 120.
+    pub forward_after_s: u32,
+    /// Whether a call may come in during another.
+    pub call_waiting: bool,
+    /// Whether calls are answered by themselves.
+    pub auto_answer: AutoAnswer,
+    /// The number of its voicemail box; empty is what the server tells.
+    pub voicemail: String,
+    /// The numbers whose state is watched, as [`favourites`](super::favourites) reads them.
+    pub favourites: String,
+    /// What is dialled before a watched number to pick up the call that rings there; empty if
+    /// the server has no such code.
+    pub pickup: String,
     /// Whether its calls are recorded by themselves.
     pub record: bool,
     /// The Telegram chat its recordings go to; `None` is Saved Messages.
@@ -134,6 +166,15 @@ impl Account {
             opus_fec: true,
             opus_dtx: false,
             rules: Rules::default(),
+            forward_always: String::new(),
+            forward_busy: String::new(),
+            forward_no_answer: String::new(),
+            forward_after_s: 20,
+            call_waiting: true,
+            auto_answer: AutoAnswer::Off,
+            voicemail: String::new(),
+            favourites: String::new(),
+            pickup: String::new(),
             record: false,
             record_chat: None,
             user: None,
@@ -170,6 +211,15 @@ impl Account {
             SettingId::OpusFec => read::switch_text(self.opus_fec).into(),
             SettingId::OpusDtx => read::switch_text(self.opus_dtx).into(),
             SettingId::Rules => self.rules.to_string(),
+            SettingId::ForwardAlways => self.forward_always.clone(),
+            SettingId::ForwardBusy => self.forward_busy.clone(),
+            SettingId::ForwardNoAnswer => self.forward_no_answer.clone(),
+            SettingId::ForwardAfter => self.forward_after_s.to_string(),
+            SettingId::CallWaiting => read::switch_text(self.call_waiting).into(),
+            SettingId::AutoAnswer => read::auto_answer_text(self.auto_answer).into(),
+            SettingId::Voicemail => self.voicemail.clone(),
+            SettingId::Favourites => self.favourites.clone(),
+            SettingId::Pickup => self.pickup.clone(),
             SettingId::Record => read::switch_text(self.record).into(),
             SettingId::RecordChat => read::party_text(self.record_chat.as_ref()),
             SettingId::User => read::party_text(self.user.as_ref()),
@@ -216,6 +266,23 @@ impl Account {
             SettingId::OpusFec => self.opus_fec = read::switch(value).map_err(refuse)?,
             SettingId::OpusDtx => self.opus_dtx = read::switch(value).map_err(refuse)?,
             SettingId::Rules => self.rules = read::rules(value).map_err(refuse)?,
+            SettingId::ForwardAlways => {
+                self.forward_always = read::number(value).map_err(refuse)?;
+            }
+            SettingId::ForwardBusy => self.forward_busy = read::number(value).map_err(refuse)?,
+            SettingId::ForwardNoAnswer => {
+                self.forward_no_answer = read::number(value).map_err(refuse)?;
+            }
+            SettingId::ForwardAfter => {
+                self.forward_after_s = read::forward_after(value).map_err(refuse)?;
+            }
+            SettingId::CallWaiting => self.call_waiting = read::switch(value).map_err(refuse)?,
+            SettingId::AutoAnswer => {
+                self.auto_answer = read::auto_answer(value).map_err(refuse)?;
+            }
+            SettingId::Voicemail => self.voicemail = read::number(value).map_err(refuse)?,
+            SettingId::Favourites => self.favourites = read::favourites(value).map_err(refuse)?,
+            SettingId::Pickup => self.pickup = read::code(value).map_err(refuse)?,
             SettingId::Record => self.record = read::switch(value).map_err(refuse)?,
             SettingId::RecordChat => self.record_chat = read::party(value).map_err(refuse)?,
             SettingId::User => self.user = read::party(value).map_err(refuse)?,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{DtmfMethod, Encryption, HostPort, KeyExchange, Party, Transport};
+use super::{
+    AutoAnswer, DtmfMethod, Encryption, HostPort, KeyExchange, Party, Transport, favourite,
+};
 use crate::codec::CodecId;
 use crate::rules::Rules;
 
@@ -281,6 +283,68 @@ pub(super) fn packet_time(value: &str) -> Read<u32> {
         "40" => Ok(40),
         "60" => Ok(60),
         _ => Err("reason-ptime".into()),
+    }
+}
+
+/// A number or address that can be dialled, or nothing.
+pub(super) fn number(value: &str) -> Read<String> {
+    let value = line(value)?;
+    if !value.is_empty() && super::number::parse_target(&value).is_err() {
+        return Err("reason-number".into());
+    }
+    Ok(value)
+}
+
+/// Numbers that are watched, each with a name if it has one.
+pub(super) fn favourites(value: &str) -> Read<String> {
+    if value.chars().count() > LONGEST * 8 {
+        return Err("reason-too-long".into());
+    }
+    if value.chars().any(|c| c.is_control() && c != '\n') {
+        return Err("reason-control".into());
+    }
+    let all = favourite::favourites(value);
+    let wrong = |one: &favourite::Favourite| super::number::parse_target(&one.number).is_err();
+    if all.iter().any(wrong) {
+        return Err("reason-number".into());
+    }
+    Ok(favourite::written(&all))
+}
+
+/// A code that is dialled before a number.
+pub(super) fn code(value: &str) -> Read<String> {
+    let value = line(value)?;
+    match value
+        .chars()
+        .all(|c| c.is_ascii_digit() || "*#+".contains(c))
+    {
+        true => Ok(value),
+        false => Err("reason-number".into()),
+    }
+}
+
+/// After how many seconds nobody has answered.
+pub(super) fn forward_after(value: &str) -> Read<u32> {
+    match bare(value).parse() {
+        Ok(seconds @ 5..=120) => Ok(seconds),
+        _ => Err("reason-forward-after".into()),
+    }
+}
+
+pub(super) fn auto_answer(value: &str) -> Read<AutoAnswer> {
+    match bare(value).to_lowercase().as_str() {
+        "off" | "no" | "0" | "нет" | "выкл" => Ok(AutoAnswer::Off),
+        "asked" => Ok(AutoAnswer::Asked),
+        "always" | "on" => Ok(AutoAnswer::Always),
+        _ => Err("reason-auto-answer".into()),
+    }
+}
+
+pub(super) fn auto_answer_text(when: AutoAnswer) -> &'static str {
+    match when {
+        AutoAnswer::Off => "off",
+        AutoAnswer::Asked => "asked",
+        AutoAnswer::Always => "always",
     }
 }
 

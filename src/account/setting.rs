@@ -52,6 +52,24 @@ pub enum SettingId {
     OpusDtx,
     /// The dial rules.
     Rules,
+    /// Where every call is sent on to.
+    ForwardAlways,
+    /// Where calls are sent on to while there is no time for them.
+    ForwardBusy,
+    /// Where calls are sent on to that nobody answers.
+    ForwardNoAnswer,
+    /// After how many seconds nobody has answered.
+    ForwardAfter,
+    /// Whether a call may come in during another.
+    CallWaiting,
+    /// Whether calls are answered by themselves.
+    AutoAnswer,
+    /// The number of the voicemail box.
+    Voicemail,
+    /// The numbers whose state is watched.
+    Favourites,
+    /// What is dialled before a watched number to pick up the call that rings there.
+    Pickup,
     /// Whether calls are recorded by themselves.
     Record,
     /// The Telegram chat recordings go to.
@@ -149,13 +167,21 @@ pub enum Section {
     Connection,
     /// Codecs and numbers.
     Sound,
+    /// What becomes of calls that come in.
+    Calls,
     /// Recordings, and who uses the account.
     People,
 }
 
 impl Section {
     /// All sections in the order they are shown.
-    pub const ALL: [Self; 4] = [Self::Login, Self::Connection, Self::Sound, Self::People];
+    pub const ALL: [Self; 5] = [
+        Self::Login,
+        Self::Connection,
+        Self::Sound,
+        Self::Calls,
+        Self::People,
+    ];
 
     /// The locale key of the heading.
     pub fn title_key(self) -> &'static str {
@@ -163,6 +189,7 @@ impl Section {
             Self::Login => "section-login",
             Self::Connection => "section-connection",
             Self::Sound => "section-sound",
+            Self::Calls => "section-calls",
             Self::People => "section-people",
         }
     }
@@ -242,9 +269,11 @@ const KEY_EXCHANGES: &[&str] = &["auto", "sdes", "dtls"];
 const DTMF_METHODS: &[&str] = &["rfc2833", "info", "inband"];
 const CODECS: &[&str] = &["opus", "g722", "alaw", "ulaw"];
 const PACKET_TIMES: &[&str] = &["10", "20", "40", "60"];
+const FORWARD_AFTER: &[&str] = &["10", "15", "20", "30", "45", "60"];
+const AUTO_ANSWER: &[&str] = &["off", "asked", "always"];
 const BIT_RATES: &[&str] = &["auto", "16", "24", "32", "48", "64", "96", "128"];
 
-static SETTINGS: [SettingSpec; 27] = {
+static SETTINGS: [SettingSpec; 36] = {
     use SettingKind::*;
     [
         spec!(Login, Name, "name", "name", Text, AtOnce),
@@ -333,6 +362,57 @@ static SETTINGS: [SettingSpec; 27] = {
         spec!(Sound, OpusFec, "opus_fec", "opus-fec", Switch, OnApply).within(SettingId::Codecs),
         spec!(Sound, OpusDtx, "opus_dtx", "opus-dtx", Switch, OnApply).within(SettingId::Codecs),
         spec!(Sound, Rules, "rules", "rules", Rules, OnApply),
+        spec!(
+            Calls,
+            CallWaiting,
+            "call_waiting",
+            "call-waiting",
+            Switch,
+            AtOnce
+        ),
+        spec!(
+            Calls,
+            AutoAnswer,
+            "auto_answer",
+            "auto-answer",
+            Choice(AUTO_ANSWER),
+            AtOnce
+        ),
+        spec!(
+            Calls,
+            ForwardAlways,
+            "forward_always",
+            "forward-always",
+            Text,
+            AtOnce
+        ),
+        spec!(
+            Calls,
+            ForwardBusy,
+            "forward_busy",
+            "forward-busy",
+            Text,
+            AtOnce
+        ),
+        spec!(
+            Calls,
+            ForwardNoAnswer,
+            "forward_no_answer",
+            "forward-no-answer",
+            Text,
+            AtOnce
+        ),
+        spec!(
+            Calls,
+            ForwardAfter,
+            "forward_after",
+            "forward-after",
+            Choice(FORWARD_AFTER),
+            AtOnce
+        ),
+        spec!(Calls, Voicemail, "voicemail", "voicemail", Text, AtOnce),
+        spec!(Calls, Favourites, "favourites", "favourites", Text, AtOnce),
+        spec!(Calls, Pickup, "pickup", "pickup", Text, AtOnce),
         spec!(People, Record, "record", "record", Switch, AtOnce),
         spec!(
             People,

@@ -9,11 +9,12 @@ use crate::account::DtmfMethod;
 use crate::audio::AudioError;
 use crate::call::info::{RELAY, body_of, is_dtmf};
 use crate::call::media_request::{SoundEvent, Tone};
+use crate::call::signalling::peer_of;
 use crate::call::single::{Call, DigitBy, Line};
 use crate::call::sound::Sound;
-use crate::call::{CallId, CallState, Direction, Peer, Problem};
+use crate::call::{CallId, CallState, DeclineReason, Direction, Peer, Problem};
 use crate::media::{self, Identity};
-use crate::sip::message::Uri;
+use crate::sip::message::{NameAddr, Replaces, Uri, header};
 use crate::sip::{Caller, Endpoint};
 
 /// How long an ended call stays to be seen.
@@ -40,6 +41,10 @@ pub enum CallEvent {
     Incoming(CallId),
     /// Its state changed.
     State(CallId),
+    /// A transfer of ours goes on.
+    Transfer(CallId),
+    /// The far side asks us to call somebody else.
+    TransferAsked(CallId),
     /// A digit came from the far side.
     Dtmf(CallId, char),
     /// An action inside a call failed; the call goes on.
@@ -56,6 +61,7 @@ pub struct Calls {
     pub(super) recordings: PathBuf,
     /// Who we are in a handshake of DTLS; `None` if there was no randomness to make it.
     pub(super) identity: Option<Arc<Identity>>,
+    pub(super) do_not_disturb: bool,
 }
 
 impl Calls {
@@ -68,6 +74,7 @@ impl Calls {
             events: Vec::new(),
             recordings,
             identity: Identity::make().map(Arc::new),
+            do_not_disturb: false,
         }
     }
 
@@ -103,6 +110,39 @@ impl Calls {
         peer: Peer,
         local: IpAddr,
     ) -> Result<CallId, Problem> {
+        self.place(rooms, line, target, peer, local, Vec::new())
+    }
+
+    /// Takes a call that rings elsewhere: calls whoever made it, in place of that call
+    /// (RFC 3891).
+    ///
+    /// # Errors
+    /// As [`dial`](Self::dial).
+    pub fn pick_up(
+        &mut self,
+        rooms: &mut Rooms<'_>,
+        line: Line,
+        target: Uri,
+        replaces: &Replaces,
+        local: IpAddr,
+    ) -> Result<CallId, Problem> {
+        let peer = peer_of(&NameAddr::new(target.clone()));
+        let headers = vec![
+            header("Replaces", replaces.to_string()),
+            header("Require", "replaces"),
+        ];
+        self.place(rooms, line, target, peer, local, headers)
+    }
+
+    fn place(
+        &mut self,
+        rooms: &mut Rooms<'_>,
+        line: Line,
+        target: Uri,
+        peer: Peer,
+        local: IpAddr,
+        headers: Vec<rsip::Header>,
+    ) -> Result<CallId, Problem> {
         self.hold_others(rooms, None);
         let (mut session, ports) = line.open(local, line.transport, self.identity.clone())?;
         let offer = session.offer(media::Direction::SendRecv);
@@ -112,7 +152,7 @@ impl Calls {
             id.0,
             Caller::Account(line.account.clone()),
             target,
-            Vec::new(),
+            headers,
             offer,
         );
         let made = (session, ports);
@@ -147,10 +187,17 @@ impl Calls {
     ///
     /// # Errors
     /// [`Problem::Unknown`] or [`Problem::WrongState`].
-    pub fn decline(&mut self, rooms: &mut Rooms<'_>, id: CallId) -> Result<(), Problem> {
+    pub fn decline(
+        &mut self,
+        rooms: &mut Rooms<'_>,
+        id: CallId,
+        reason: DeclineReason,
+    ) -> Result<(), Problem> {
         let call = self.find(id, |call| call.state == CallState::Incoming)?;
-        rooms.sip.reject(rooms.now, call.sip, 603, Vec::new());
-        self.end(rooms, id, None, false, Some(603));
+        let status = reason.status();
+        rooms.sip.reject(rooms.now, call.sip, status, Vec::new());
+        call.declined = true;
+        self.end(rooms, id, None, false, Some(status));
         Ok(())
     }
 
@@ -356,6 +403,7 @@ impl Calls {
         call.ports = None;
         call.ended_at = Some(rooms.now);
         call.warning = None;
+        call.asked = None;
         if let Some(recording) = &mut call.recording {
             recording.stop();
         }
@@ -370,6 +418,7 @@ impl Calls {
             },
         );
         self.part_the_last(rooms);
+        self.tell_referrer(rooms, id);
         if refused && !self.any_alive() {
             rooms.sound.tone(Some(refusal(sip_status)));
         }
@@ -390,6 +439,10 @@ impl Calls {
             self.record_by_itself(rooms, id);
         }
         self.events.push(CallEvent::State(id));
+        let ended = self.get(id).is_some_and(|call| call.state.is_ended());
+        if !ended {
+            self.tell_referrer(rooms, id);
+        }
     }
 
     /// What the person hears besides the far side follows from the states alone.
@@ -442,6 +495,9 @@ fn shown_until(call: &Call) -> Option<Instant> {
             ..
         }
     );
+    if call.unseen {
+        return call.ended_at;
+    }
     let shown = if redirected {
         REDIRECTED_SHOWN
     } else {

@@ -2,6 +2,7 @@
 
 mod calls;
 mod conference;
+mod divert;
 mod failure;
 mod info;
 mod leg;
@@ -13,9 +14,11 @@ mod signalling;
 mod single;
 mod sound;
 mod state;
+mod transfer;
 mod trial;
 
 pub use calls::{CallEvent, Calls, Rooms};
+pub use divert::{DeclineReason, Wishes, asks_for_answer, diverted_by};
 pub use media_request::{
     DeviceChoice, DeviceRole, DeviceTrial, Remote, SoundEvent, SoundOptions, Tone, TrialStage,
 };
@@ -24,4 +27,5 @@ pub use recording::{Recording, RecordingState};
 pub use signalling::Invite;
 pub use single::{Call, Line};
 pub use sound::Sound;
-pub use state::{CallId, CallState, Direction, Peer, Quality};
+pub use state::{CallId, CallProgress, CallState, Direction, Peer, Quality};
+pub use transfer::{Transfer, TransferAsked, TransferStage};

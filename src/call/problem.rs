@@ -103,6 +103,12 @@ pub enum Problem {
         /// The reason phrase of the server.
         reason: String,
     },
+    /// The far side does not do transfers.
+    #[error("the far side does not do transfers")]
+    TransferRefused,
+    /// Nothing was dialled yet that could be dialled again.
+    #[error("nothing was dialled yet")]
+    NothingDialled,
     /// As many calls are joined as can be.
     #[error("no more than {most} calls can be joined")]
     ConferenceFull {

@@ -1,11 +1,13 @@
 //! What the far side does: the SIP side of the set of calls.
 
+use std::time::Duration;
+
 use crate::account::Encryption;
 use crate::call::CallId;
 use crate::call::calls::{CallEvent, Calls, Rooms};
 use crate::call::info::digit_of;
 use crate::call::single::{Call, DigitBy, Line};
-use crate::call::{CallState, Direction, Peer, Problem};
+use crate::call::{CallProgress, CallState, Direction, Peer, Problem};
 use crate::media;
 use crate::media::Ports;
 use crate::media::sdp::{SdpError, Session};
@@ -27,6 +29,12 @@ pub struct Invite<'a> {
     pub offer: &'a [u8],
     /// He wants our offer before the answer (RFC 3262 section 5).
     pub describe: bool,
+    /// After how long he asks for it to be answered by itself.
+    pub answer_after: Option<Duration>,
+    /// Who sent it to us, if it was meant for another.
+    pub diverted_by: Option<&'a NameAddr>,
+    /// The call it takes the place of, as the endpoint names it (RFC 3891).
+    pub replaces: Option<u64>,
     /// The flow it came by.
     pub flow: Flow,
 }
@@ -39,8 +47,13 @@ impl Calls {
             from,
             offer,
             describe,
+            answer_after,
+            diverted_by,
+            replaces,
             flow,
         } = *invite;
+        let replaced = replaces.and_then(|sip_call| self.by_sip(sip_call));
+        let begins_held = replaced.is_some_and(|old| self.waits_behind_another(old));
         let alive = self
             .calls
             .iter()
@@ -63,7 +76,7 @@ impl Calls {
         let (answer, negotiated) = if offer.is_empty() {
             (None, None)
         } else {
-            match session.accept_offer(offer, false) {
+            match session.accept_offer(offer, begins_held) {
                 Ok((answer, agreed)) => (Some(answer), Some(agreed)),
                 Err(error) => {
                     tracing::info!(%error, "an incoming call's offer is refused");
@@ -77,6 +90,34 @@ impl Calls {
                 }
             }
         };
+        if let Some(old) = replaced {
+            let made = (session, ports);
+            let mut call = Call::new(
+                self.next_id(),
+                sip_call,
+                line,
+                Direction::Incoming,
+                peer_of(from),
+                made,
+                rooms.now,
+            );
+            call.transport = Some(flow.transport);
+            call.answer = answer;
+            call.negotiated = negotiated;
+            call.begins_held = begins_held;
+            self.replace(rooms, old, call);
+            return;
+        }
+        let turned = line.wishes.turned(self.do_not_disturb, alive > 0);
+        if let Some(turned) = turned {
+            let made = (session, ports);
+            let (id, peer) = (self.next_id(), peer_of(from));
+            let direction = Direction::Incoming;
+            let mut call = Call::new(id, sip_call, line, direction, peer, made, rooms.now);
+            call.diverted_by = diverted_by.map(peer_of);
+            self.turn(rooms, call, &turned);
+            return;
+        }
         let early_offer = describe.then(|| session.offer(media::Direction::SendRecv));
         rooms.sip.ring(rooms.now, sip_call, 180, early_offer);
         let id = self.next_id();
@@ -94,6 +135,8 @@ impl Calls {
         call.transport = Some(flow.transport);
         call.answer = answer;
         call.negotiated = negotiated;
+        call.diverted_by = diverted_by.map(peer_of);
+        self.set_timers(rooms.now, &mut call, answer_after);
         self.calls.push(call);
         self.update_tone(rooms.sound);
         self.events.push(CallEvent::Incoming(id));
@@ -120,6 +163,60 @@ impl Calls {
         self.end(rooms, id, Some(problem), false, Some(488));
     }
 
+    /// Whether a call is on hold while another is spoken with.
+    fn waits_behind_another(&self, id: CallId) -> bool {
+        let held = self
+            .get(id)
+            .is_some_and(|call| call.state == CallState::Held);
+        held && self
+            .calls
+            .iter()
+            .any(|call| call.state == CallState::Active)
+    }
+
+    /// A call takes the place of another: it is answered as it comes, and the other is over. The
+    /// person speaks with somebody else, all the rest is as it was.
+    fn replace(&mut self, rooms: &mut Rooms<'_>, old: CallId, mut call: Call) {
+        let (id, sip_call) = (call.id, call.sip);
+        if let Some(old) = self.get(old) {
+            call.muted = old.muted;
+            call.joined = old.joined;
+            call.silenced = old.silenced;
+        }
+        call.instead_of = Some(old);
+        call.answered_at = Some(rooms.now);
+        let direction = match call.begins_held {
+            true => media::Direction::SendOnly,
+            false => media::Direction::SendRecv,
+        };
+        let body = match call.answer.take() {
+            Some(answer) => answer,
+            None => call.session.offer(direction),
+        };
+        rooms.sip.accept(rooms.now, sip_call, body);
+        self.calls.push(call);
+        self.become_state(rooms, id, CallState::Connecting);
+        if let Ok(call) = self.find(id, |_| true) {
+            call.start_sound(rooms.sound);
+        }
+        let _ = self.hang_up(rooms, old);
+    }
+
+    /// Both sides hear each other, unless the call begins on hold.
+    fn confirmed(&mut self, rooms: &mut Rooms<'_>, id: CallId) {
+        if self
+            .get(id)
+            .is_none_or(|call| call.state == CallState::Held)
+        {
+            return;
+        }
+        self.become_state(rooms, id, CallState::Active);
+        if let Ok(call) = self.find(id, |call| call.begins_held) {
+            call.begins_held = false;
+            self.become_state(rooms, id, CallState::Held);
+        }
+    }
+
     /// Something the endpoint says of a call that is known.
     pub fn on_sip(&mut self, rooms: &mut Rooms<'_>, event: sip::Event) {
         match event {
@@ -135,9 +232,11 @@ impl Calls {
             }
             sip::Event::Confirmed { call } => {
                 if let Some(id) = self.by_sip(call)
-                    && self.get(id).is_some_and(|call| call.negotiated.is_some())
+                    && self.get(id).is_some_and(|call| {
+                        call.negotiated.is_some() && call.state == CallState::Connecting
+                    })
                 {
-                    self.become_state(rooms, id, CallState::Active);
+                    self.confirmed(rooms, id);
                 }
             }
             sip::Event::Offer { call, body } => self.offered(rooms, call, body.as_deref()),
@@ -160,6 +259,11 @@ impl Calls {
                     self.heard_digit(rooms.now, id, digit, DigitBy::Info);
                 }
             }
+            sip::Event::Referring { call, status, last } => {
+                self.transfer_progress(rooms, call, status, last);
+            }
+            sip::Event::Referred { call, referral } => self.referred(rooms, call, *referral),
+            sip::Event::ReferTold { call } => self.referrer_knows(rooms, call),
             sip::Event::Ended {
                 call,
                 by_peer,
@@ -167,6 +271,9 @@ impl Calls {
                 status,
             } => {
                 if let Some(id) = self.by_sip(call) {
+                    if by_peer {
+                        self.left_for_transfer(id);
+                    }
                     let ours = failure.as_ref().filter(|_| status != Some(487));
                     let problem = ours.map(Problem::of_call);
                     let problem = problem.map(|problem| self.judged(id, problem));
@@ -187,6 +294,13 @@ impl Calls {
         let Some(id) = self.by_sip(sip_call) else {
             return;
         };
+        if let Ok(call) = self.find(id, |_| true) {
+            let progress = CallProgress::of_status(status);
+            if call.progress != progress {
+                call.progress = progress;
+                self.events.push(CallEvent::State(id));
+            }
+        }
         let early = body.is_some_and(|body| {
             self.find(id, |_| true)
                 .is_ok_and(|call| call.take_answer(rooms.sound, &body).is_ok())
@@ -224,7 +338,7 @@ impl Calls {
         };
         match taken {
             Ok(()) if rings => {}
-            Ok(()) => self.become_state(rooms, id, CallState::Active),
+            Ok(()) => self.confirmed(rooms, id),
             Err(error) => {
                 tracing::info!(%error, "the answer can't be used");
                 let sip_call = call.sip;
@@ -308,6 +422,10 @@ impl Calls {
                     CallState::Active
                 };
                 self.become_state(rooms, id, next);
+                if let Ok(call) = self.find(id, |call| call.resume_once_held && hold) {
+                    call.resume_once_held = false;
+                    let _ = self.hold(rooms, id, false);
+                }
             }
             Err(status) => {
                 let reason = String::new();
@@ -327,7 +445,7 @@ fn sdp_status(error: &SdpError) -> u16 {
     }
 }
 
-fn peer_of(from: &NameAddr) -> Peer {
+pub(super) fn peer_of(from: &NameAddr) -> Peer {
     let user = from.uri.unescaped_user();
     Peer {
         name: from.display.clone().filter(|name| !name.is_empty()),

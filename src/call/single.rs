@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use crate::account::{AccountId, DtmfMethod, Encryption, KeyExchange, Transport};
 use crate::call::media_request::{Mix, Remote};
 use crate::call::sound::Sound;
-use crate::call::{CallId, CallState, Direction, Peer, Problem, Quality, Recording};
+use crate::call::{
+    CallId, CallProgress, CallState, Direction, Peer, Problem, Quality, Recording, Transfer,
+    TransferAsked, Wishes,
+};
 use crate::codec::CodecId;
 use crate::media;
 use crate::media::sdp::{Negotiated, SdpError, Session, Wanted};
@@ -43,6 +46,8 @@ pub struct Line {
     pub record: bool,
     /// Whether such a recording can't be stopped here: the account is another's.
     pub record_locked: bool,
+    /// What it wants done with calls that come in.
+    pub wishes: Box<Wishes>,
 }
 
 /// How a digit came from the far side.
@@ -95,6 +100,34 @@ pub struct Call {
     pub dtmf_received: String,
     /// Its recording, if there is or was one.
     pub recording: Option<Recording>,
+    /// A transfer of ours, under way or just over.
+    pub transfer: Option<Transfer>,
+    /// Whom the far side asks us to call instead.
+    pub asked: Option<TransferAsked>,
+    /// The call that this one came of, by a transfer.
+    pub instead_of: Option<CallId>,
+    /// Where it was sent instead of being answered here.
+    pub forwarded_to: Option<String>,
+    /// Who sent it to us, if it was meant for another.
+    pub diverted_by: Option<Peer>,
+    /// What the network does with it until it is answered.
+    pub progress: Option<CallProgress>,
+    /// When it is answered by itself.
+    pub(super) answer_at: Option<Instant>,
+    /// When it is forwarded because nobody answers.
+    pub(super) forward_at: Option<Instant>,
+    /// Whether the person refused it.
+    pub declined: bool,
+    /// Whether it is only there for the history.
+    pub unseen: bool,
+    /// The call whose far side waits to hear how this one goes on.
+    pub(super) referrer: Option<CallId>,
+    /// Whether it is to go on as soon as it is held: what it was held for has failed.
+    pub(super) resume_once_held: bool,
+    /// Whether it takes the place of one that is on hold, so that it begins there.
+    pub(super) begins_held: bool,
+    /// Our address in its sound.
+    pub(super) local: IpAddr,
     /// What is wrong with the sound of the running call.
     pub(super) warning: Option<Problem>,
     /// Why it is not recorded although it should be.
@@ -156,6 +189,20 @@ impl Call {
             final_figures: false,
             dtmf_received: String::new(),
             recording: None,
+            transfer: None,
+            asked: None,
+            instead_of: None,
+            forwarded_to: None,
+            diverted_by: None,
+            progress: None,
+            answer_at: None,
+            forward_at: None,
+            declined: false,
+            unseen: false,
+            referrer: None,
+            resume_once_held: false,
+            begins_held: false,
+            local: session.local().address,
             warning: None,
             recording_problem: None,
             sip,

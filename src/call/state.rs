@@ -96,6 +96,27 @@ impl CallState {
     }
 }
 
+/// What the network does with a call of ours that is not answered yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallProgress {
+    /// It is sent to another number (181).
+    Forwarded,
+    /// It waits in a queue (182).
+    Queued,
+}
+
+impl CallProgress {
+    /// What a provisional status says; `None` if nothing of the kind.
+    pub fn of_status(status: u16) -> Option<Self> {
+        match status {
+            181 => Some(Self::Forwarded),
+            182 => Some(Self::Queued),
+            _ => None,
+        }
+    }
+}
+
 /// How good the sound of a call is.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Quality {

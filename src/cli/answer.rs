@@ -61,10 +61,13 @@ async fn serve(handle: &Handle, answer: &Answer, output: &Output) -> Result<usiz
             Ok(Event::Incoming {
                 call, account: on, ..
             }) if on == account => {
-                handle.call(Command::Answer { call }).await?;
+                // The account may have it answered by itself.
+                let _ = handle.call(Command::Answer { call }).await;
                 let mut own = handle.events();
                 let doing = Doing {
                     talk: answer.talk,
+                    transfer: answer.transfer.as_deref(),
+                    follow_transfers: answer.follow_transfers,
                     ..Doing::default()
                 };
                 let outcome = follow(handle, &mut own, call, doing).await?;

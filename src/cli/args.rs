@@ -52,6 +52,18 @@ pub enum Face {
     Run(Run),
     /// Speaks with the running Gudok
     Ctl(Ctl),
+    /// Transfers a call of the running Gudok
+    Transfer(Transfer),
+    /// Lets the running Gudok dial again what was dialled last
+    Redial,
+    /// Shows what is in the voicemail of the running Gudok's accounts, or calls it
+    Voicemail(Voicemail),
+    /// Lists the watched numbers of the running Gudok, and whether they are busy
+    Favourites,
+    /// Picks up the call that rings at a watched number
+    Pickup(Pickup),
+    /// Shows whether calls are refused without ringing, or changes it: `dnd on`
+    Dnd(Dnd),
     /// Lists and changes accounts
     #[command(subcommand)]
     Account(Account),
@@ -157,6 +169,12 @@ pub struct Call {
     /// Calls where the far side says it has moved (3xx), up to five times
     #[arg(long)]
     pub follow_redirects: bool,
+    /// Gives the far side to this number instead of hanging up
+    #[arg(long, value_name = "NUMBER", requires = "talk")]
+    pub transfer: Option<String>,
+    /// Calls whom the far side asks to call; the account's own server is followed anyway
+    #[arg(long)]
+    pub follow_transfers: bool,
 }
 
 /// Arguments of `answer`.
@@ -174,6 +192,12 @@ pub struct Answer {
     /// Hangs up each call after this time
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub talk: Option<Duration>,
+    /// Gives each caller to this number instead of hanging up
+    #[arg(long, value_name = "NUMBER", requires = "talk")]
+    pub transfer: Option<String>,
+    /// Calls whom the far side asks to call; the account's own server is followed anyway
+    #[arg(long)]
+    pub follow_transfers: bool,
 }
 
 /// Arguments of `run`.
@@ -194,6 +218,42 @@ pub struct Ctl {
     pub method: String,
     /// Its parameters, a JSON object
     pub params: Option<String>,
+}
+
+/// Arguments of `voicemail`.
+#[derive(Debug, clap::Args)]
+pub struct Voicemail {
+    /// Calls the voicemail of this account, by name or identifier
+    #[arg(long, value_name = "ACCOUNT")]
+    pub call: Option<String>,
+}
+
+/// Arguments of `pickup`.
+#[derive(Debug, clap::Args)]
+pub struct Pickup {
+    /// The watched number; without it the first that rings
+    pub number: Option<String>,
+}
+
+/// Arguments of `dnd`.
+#[derive(Debug, clap::Args)]
+pub struct Dnd {
+    /// `on` or `off`
+    #[arg(value_parser = ["on", "off"])]
+    pub value: Option<String>,
+}
+
+/// Arguments of `transfer`.
+#[derive(Debug, clap::Args)]
+pub struct Transfer {
+    /// The number, SIP address or link; without it two calls are connected with each other
+    pub to: Option<String>,
+    /// Which call, by its number in `ctl status`; the one that is spoken with if it is not said
+    #[arg(long, value_name = "CALL")]
+    pub call: Option<u64>,
+    /// The call it is connected with
+    #[arg(long, value_name = "CALL", conflicts_with = "to")]
+    pub with: Option<u64>,
 }
 
 /// What `account` can do.

@@ -9,7 +9,9 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::call::{CallId, CallState, Problem};
 use crate::cli::args::Call;
 use crate::cli::{Args, Exit, Output, reach};
-use crate::engine::{Ask, CallView, Command, Event, Handle, Recording, RecordingState};
+use crate::engine::{
+    Ask, CallView, Command, Event, Handle, Recording, RecordingState, Transfer, TransferStage,
+};
 use crate::store::Profile;
 
 /// How long the last figures of a call are waited for.
@@ -36,7 +38,14 @@ impl Outcome {
                 problem: Some(problem),
                 ..
             } => Some(problem),
-            _ => self.device.as_ref(),
+            _ => self.not_transferred().or(self.device.as_ref()),
+        }
+    }
+
+    fn not_transferred(&self) -> Option<&Problem> {
+        match &self.view.transfer.as_ref()?.stage {
+            TransferStage::Failed { problem } => Some(problem),
+            _ => None,
         }
     }
 
@@ -86,6 +95,7 @@ impl Outcome {
             "heard_by_peer": quality.heard_by_peer,
             "dtmf_received": view.dtmf_received,
             "recording": view.recording.as_ref().map(|recording| &recording.path),
+            "transfer": view.transfer,
             "warning": view.warning,
             "problem": self.problem(),
             "text": self.problem().map(|problem| output.explain(problem)),
@@ -109,6 +119,11 @@ impl Outcome {
                 ("received", quality.received_packets.into()),
             ],
         );
+        if let Some(transfer) = &self.view.transfer {
+            let to = [("to", transfer.to.as_str().into())];
+            words.push('\n');
+            words += &texts.with("call-transfer-done", &to);
+        }
         if let Some(recording) = &self.view.recording {
             let path = recording.path.display().to_string();
             words.push('\n');
@@ -140,6 +155,10 @@ pub struct Doing<'a> {
     pub dtmf: Option<&'a str>,
     /// Whether it is recorded even if the account doesn't ask for it.
     pub record: bool,
+    /// Whom the far side is given to instead of being hung up.
+    pub transfer: Option<&'a str>,
+    /// Whether the far side is followed when it asks to call somebody else.
+    pub follow_transfers: bool,
 }
 
 /// Follows a call until it has ended, its last figures are in and its recording is written. Hangs
@@ -147,7 +166,7 @@ pub struct Doing<'a> {
 pub async fn follow(
     handle: &Handle,
     events: &mut Receiver<Event>,
-    call: CallId,
+    mut call: CallId,
     doing: Doing<'_>,
 ) -> Result<Outcome, Problem> {
     let began = Instant::now();
@@ -155,6 +174,7 @@ pub async fn follow(
     let mut device = None;
     let mut until: Option<Instant> = None;
     let mut ended = false;
+    let mut transferred = false;
     loop {
         let snapshot = handle.snapshot();
         let view = snapshot.calls.iter().find(|view| view.id == call);
@@ -177,6 +197,24 @@ pub async fn follow(
                     })
                     .await?;
             }
+        }
+        if view.asked.is_some() {
+            let on = doing.follow_transfers;
+            // The far side may have left meanwhile.
+            let _ = handle.call(Command::FollowTransfer { call, on }).await;
+        }
+        let next = snapshot
+            .calls
+            .iter()
+            .find(|next| next.instead_of == Some(call) && !next.state.is_ended());
+        if let (true, Some(next)) = (view.state.is_ended(), next) {
+            call = next.id;
+            continue;
+        }
+        let failed = |transfer: &Transfer| matches!(transfer.stage, TransferStage::Failed { .. });
+        if transferred && !view.state.is_ended() && view.transfer.as_ref().is_some_and(failed) {
+            handle.call(Command::HangUp { call }).await?;
+            continue;
         }
         if view.state.is_ended() && !ended {
             ended = true;
@@ -203,8 +241,14 @@ pub async fn follow(
                 if ended {
                     return Ok(Outcome { view: view.clone(), setup, device });
                 }
-                if until.is_some() {
-                    handle.call(Command::HangUp { call }).await?;
+                match doing.transfer {
+                    _ if until.take().is_none() => {}
+                    Some(target) => {
+                        let target = target.to_owned();
+                        handle.call(Command::Transfer { call, target }).await?;
+                        transferred = true;
+                    }
+                    None => handle.call(Command::HangUp { call }).await.map(drop)?,
                 }
             }
             () = reach::interrupted() => handle.call(Command::HangUp { call }).await.map(drop)?,
@@ -226,6 +270,8 @@ pub async fn place(handle: &Handle, args: &Call) -> Result<Outcome, Problem> {
         talk: args.talk,
         dtmf: args.dtmf.as_deref(),
         record: args.record,
+        transfer: args.transfer.as_deref(),
+        follow_transfers: args.follow_transfers,
     };
     let mut dialled = vec![args.target.clone()];
     loop {

@@ -304,6 +304,32 @@ impl Client {
     }
 }
 
+/// The Gudok that runs on the profile of the arguments.
+///
+/// # Errors
+/// The exit code, once it is said that there is none.
+pub(super) fn running(args: &Args, output: &Output) -> Result<Client, Exit> {
+    // Without the lock: a Gudok that is just starting must get it.
+    let profile = Profile::locate(args.profile.as_deref()).and_then(|dir| Profile::beside(&dir));
+    let profile = profile.map_err(|error| output.problem(&error.into()))?;
+    Client::connect(&profile).map_err(|error| client_failed(&error, output))
+}
+
+/// `gudok redial`.
+pub(super) fn redial(args: &Args, output: &Output) -> Exit {
+    let mut client = match running(args, output) {
+        Ok(client) => client,
+        Err(exit) => return exit,
+    };
+    match client.request("redial", &json!({})) {
+        Ok(reply) => {
+            output.event(&reply);
+            Exit::Done
+        }
+        Err(error) => client_failed(&error, output),
+    }
+}
+
 /// `gudok ctl`.
 pub(super) fn ctl(args: &Args, ctl: &Ctl, output: &Output) -> Exit {
     let params = match ctl.params.as_deref().map(serde_json::from_str::<Value>) {
@@ -314,15 +340,9 @@ pub(super) fn ctl(args: &Args, ctl: &Ctl, output: &Output) -> Exit {
             return Exit::Usage;
         }
     };
-    // Without the lock: a Gudok that is just starting must get it.
-    let profile = Profile::locate(args.profile.as_deref()).and_then(|dir| Profile::beside(&dir));
-    let profile = match profile {
-        Ok(profile) => profile,
-        Err(error) => return output.problem(&error.into()),
-    };
-    let mut client = match Client::connect(&profile) {
+    let mut client = match running(args, output) {
         Ok(client) => client,
-        Err(error) => return client_failed(&error, output),
+        Err(exit) => return exit,
     };
     match client.request(&ctl.method, &params) {
         Ok(_) if ctl.method == "events" => loop {
@@ -350,7 +370,7 @@ pub fn hand_over(mut running: Client, dial: Option<String>, output: &Output) -> 
     }
 }
 
-fn client_failed(error: &ClientError, output: &Output) -> Exit {
+pub(super) fn client_failed(error: &ClientError, output: &Output) -> Exit {
     match error {
         ClientError::Refused(problem) => output.problem(problem),
         ClientError::NotRunning => {

@@ -106,6 +106,8 @@ fn call(args: &Args, demo: &Demo, folder: &Path) -> Result<(Outcome, Option<Echo
     })?;
     let call = Call {
         follow_redirects: false,
+        transfer: None,
+        follow_transfers: false,
         target: ECHO.into(),
         account: None,
         devices,

@@ -6,6 +6,8 @@ mod args;
 mod call;
 mod control;
 mod demo;
+mod dnd;
+mod favourites;
 mod history;
 mod output;
 mod owner;
@@ -15,6 +17,8 @@ mod run;
 mod sound;
 mod telegram;
 mod templates;
+mod transfer;
+mod voicemail;
 
 pub use args::{Args, Face};
 pub use control::{Client, ClientError, Server, hand_over, socket};
@@ -29,6 +33,11 @@ pub fn run(args: Args) -> Exit {
     match &args.face {
         Some(Face::Ctl(ctl)) => return control::ctl(&args, ctl, &output),
         Some(Face::Rules(rules)) => return rules::run(rules, &output),
+        Some(Face::Transfer(asked)) => return transfer::run(&args, asked, &output),
+        Some(Face::Voicemail(asked)) => return voicemail::run(&args, asked, &output),
+        Some(Face::Favourites) => return favourites::list(&args, &output),
+        Some(Face::Pickup(asked)) => return favourites::pick_up(&args, asked, &output),
+        Some(Face::Redial) => return control::redial(&args, &output),
         _ => {}
     }
     let profile = match reach::profile(&args) {
@@ -48,7 +57,17 @@ pub fn run(args: Args) -> Exit {
             Some(tried) => sound::try_out(&args, profile, tried, &output),
             None => output.devices(&crate::audio::list()),
         },
+        Some(Face::Dnd(asked)) => dnd::run(&args, profile, asked, &output),
         Some(Face::Sound(asked)) => sound::run(&args, profile, asked, &output),
-        Some(Face::Ctl(_) | Face::Rules(_)) | None => Exit::Usage,
+        Some(
+            Face::Ctl(_)
+            | Face::Rules(_)
+            | Face::Transfer(_)
+            | Face::Redial
+            | Face::Voicemail(_)
+            | Face::Favourites
+            | Face::Pickup(_),
+        )
+        | None => Exit::Usage,
     }
 }

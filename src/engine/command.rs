@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
 use crate::audio::Processing;
-use crate::engine::{CallId, DeviceRole, TelegramList};
+use crate::engine::{CallId, DeclineReason, DeviceRole, TelegramList};
 use crate::store::history::Query;
 
 /// All that a face can ask of the engine.
@@ -29,11 +29,35 @@ pub enum Command {
         /// Which call.
         call: CallId,
     },
-    /// Refuse an incoming call (486 or 603 by `busy`).
+    /// Refuse an incoming call.
     Decline {
         /// Which call.
         call: CallId,
+        /// Why.
+        #[serde(default)]
+        reason: DeclineReason,
     },
+    /// Send an incoming call elsewhere instead of answering it (302).
+    Deflect {
+        /// Which call.
+        call: CallId,
+        /// A number, SIP address or link.
+        target: String,
+    },
+    /// Call the voicemail box of an account.
+    CallVoicemail {
+        /// Which account.
+        account: AccountId,
+    },
+    /// Pick up the call that rings at a watched number.
+    PickUp {
+        /// The account it is watched with.
+        account: AccountId,
+        /// The number.
+        number: String,
+    },
+    /// Dial again what was dialled last, over the same line.
+    Redial,
     /// End a call in whatever state it is.
     HangUp {
         /// Which call.
@@ -73,6 +97,28 @@ pub enum Command {
     },
     /// End all calls that are joined.
     EndConference,
+    /// Give the far side of a call to somebody else: it calls there itself (RFC 5589). The call
+    /// ends once that is answered, and goes on if it fails.
+    Transfer {
+        /// Which call.
+        call: CallId,
+        /// A number, SIP address or link.
+        target: String,
+    },
+    /// Connect the far sides of two calls with each other and leave both.
+    Connect {
+        /// The call whose far side is to call.
+        call: CallId,
+        /// The call with whoever gets it.
+        with: CallId,
+    },
+    /// Call whom the far side asks us to call, or refuse.
+    FollowTransfer {
+        /// The call whose far side asks.
+        call: CallId,
+        /// Call if true, refuse if false.
+        on: bool,
+    },
     /// Send digits `0-9*#A-D`, one after the other.
     SendDtmf {
         /// Which call.
@@ -326,6 +372,8 @@ pub struct PreferenceChange {
     pub ring_tone: Option<String>,
     /// Whether both sides hear a tone while a call is recorded.
     pub recording_tone: Option<bool>,
+    /// Whether calls are refused without ringing.
+    pub do_not_disturb: Option<bool>,
 }
 
 impl PreferenceChange {

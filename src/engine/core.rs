@@ -10,20 +10,21 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-use crate::account::{Account, AccountId};
+use crate::account::{Account, AccountId, SettingId, favourites};
 use crate::audio::tones::{self, Country, RingSound};
 use crate::audio::{DeviceSpec, Processing, SpecError};
 use crate::call::{
     CallEvent, Calls, DeviceChoice, DeviceTrial, Invite, Line, Problem, Rooms, Sound, SoundEvent,
-    SoundOptions,
+    SoundOptions, asks_for_answer, diverted_by,
 };
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::history::{Log, Told};
 use crate::engine::telegram::{self, Telegram};
 use crate::engine::trace;
+use crate::engine::watch::{News, Wanted, Watch};
 use crate::engine::{
-    Ask, Command, DeviceRole, Event, HistoryView, PreferenceChange, Registration,
+    Ask, CallId, Command, DeviceRole, Event, HistoryView, PreferenceChange, Registration,
     RegistrationState, view,
 };
 use crate::server::TestLine;
@@ -195,6 +196,7 @@ struct Core {
     telegram: Telegram,
     log: Log,
     history: HistoryView,
+    watch: Watch,
     /// Dials that wait for lines to register.
     waiting: VecDeque<Waiting>,
     register: bool,
@@ -263,6 +265,7 @@ impl Core {
             telegram,
             log,
             history: HistoryView::default(),
+            watch: Watch::default(),
             waiting: VecDeque::new(),
             register: options.register,
             counters: Counters::default(),
@@ -270,6 +273,8 @@ impl Core {
             quitting: None,
         };
         core.sound.options(core.sound_options());
+        let quiet = core.book.preferences().do_not_disturb;
+        core.calls.set_do_not_disturb(quiet);
         core.load_ring();
         let accounts: Vec<_> = core
             .book
@@ -320,6 +325,7 @@ impl Core {
             let timers = [
                 self.endpoint.poll_timeout(),
                 self.calls.forget_ended(now),
+                self.calls.poll_timeout(),
                 self.quitting,
                 self.book.next_due().map(until),
                 self.list_again,
@@ -341,6 +347,7 @@ impl Core {
                 () = sleep_until(wake.into()) => {}
             }
             self.endpoint.handle_timeout(Instant::now());
+            self.with_calls(Calls::handle_timeout);
             if self.list_again.is_some_and(|due| due <= Instant::now()) {
                 self.list_again = Some(Instant::now() + LIST_AGAIN);
                 self.refresh_devices();
@@ -415,6 +422,7 @@ impl Core {
             listen: self.link.udp_addresses(),
             telegram: &self.telegram,
             history: self.history,
+            watch: &self.watch,
         });
         self.side.publish(snapshot);
     }
@@ -435,6 +443,18 @@ impl Core {
             CallEvent::State(id) => self.calls.get(id).map(|call| Event::CallState {
                 call: id,
                 state: call.state.clone(),
+            }),
+            CallEvent::Transfer(id) => self.calls.get(id).and_then(|call| {
+                Some(Event::Transfer {
+                    call: id,
+                    transfer: call.transfer.clone()?,
+                })
+            }),
+            CallEvent::TransferAsked(id) => self.calls.get(id).and_then(|call| {
+                Some(Event::TransferAsked {
+                    call: id,
+                    to: call.asked.as_ref()?.to.clone(),
+                })
             }),
             CallEvent::Dtmf(call, digit) => Some(Event::Dtmf { call, digit }),
             CallEvent::Failed(problem) => Some(Event::Failed { problem }),
@@ -530,9 +550,11 @@ impl Core {
                 request,
                 from,
                 describe,
+                replaces,
                 flow,
             } => {
                 let line = account.and_then(|id| self.book.line(&id));
+                let diverted = diverted_by(&*request);
                 match line {
                     Some(line) => {
                         let mut rooms = Rooms {
@@ -545,12 +567,29 @@ impl Core {
                             from: &from,
                             offer: &request.body,
                             describe,
+                            answer_after: asks_for_answer(&*request),
+                            diverted_by: diverted.as_ref(),
+                            replaces,
                             flow,
                         };
                         self.calls.incoming(&mut rooms, line, &invite);
                     }
                     None => self.endpoint.reject(Instant::now(), call, 404, Vec::new()),
                 }
+            }
+            sip::Event::Notified { id, body } => {
+                let news = self.watch.notified(id, &body);
+                self.tell_news(news);
+            }
+            sip::Event::Summary { account, body } => {
+                if self.watch.summary(&account, &body) {
+                    self.tell_news(Some(News::Voicemail(account)));
+                }
+            }
+            sip::Event::SubscriptionLost { id, status } => {
+                tracing::debug!(id, status, "a subscription was lost");
+                let news = self.watch.lose(id);
+                self.tell_news(news);
             }
             other => self.with_calls(|calls, rooms| calls.on_sip(rooms, other)),
         }
@@ -559,8 +598,14 @@ impl Core {
 
     async fn on_registration(&mut self, account: AccountId, status: RegistrationStatus) {
         let view = view::registration(&status, self.registrations.get(&account));
-        if let RegistrationStatus::Registered { flow, .. } = &status {
-            self.flows.insert(account.clone(), *flow);
+        match &status {
+            RegistrationStatus::Registered { flow, .. } => {
+                let moved = self.flows.insert(account.clone(), *flow) != Some(*flow);
+                self.watch_over(&account, moved);
+            }
+            RegistrationStatus::NotNeeded => self.watch_over(&account, false),
+            RegistrationStatus::Off => self.watch.forget(&account),
+            _ => {}
         }
         self.registrations.insert(account.clone(), view.clone());
         self.emit(Event::Registration {
@@ -568,6 +613,80 @@ impl Core {
             registration: view,
         });
         self.retry_waiting(&account).await;
+    }
+
+    /// Asks the server of an account for what it can tell; an engine that was only started for one
+    /// question does not.
+    fn watch_over(&mut self, account: &AccountId, moved: bool) {
+        let Some(known) = self.book.account(account) else {
+            return;
+        };
+        if account.is_test_line() || !self.register {
+            return;
+        }
+        let voicemail = self.book.address(account).filter(|_| known.register);
+        let favourites = favourites(&known.favourites);
+        let favourites = favourites.into_iter().filter_map(|one| {
+            let (uri, _) = self.book.target_uri(&one.number, account).ok()?;
+            Some((one.number, uri))
+        });
+        let wanted = Wanted {
+            voicemail,
+            favourites: favourites.collect(),
+        };
+        let now = Instant::now();
+        self.watch
+            .want(&mut self.endpoint, now, account, wanted, moved);
+    }
+
+    /// Something that is watched has changed.
+    fn tell_news(&mut self, news: Option<News>) {
+        match news {
+            Some(News::Voicemail(account)) => {
+                let voicemail = self.watch.voicemail(&account).cloned().unwrap_or_default();
+                self.emit(Event::Voicemail { account, voicemail });
+            }
+            Some(News::Favourite(account, number)) => {
+                let Some(known) = self.book.account(&account) else {
+                    return;
+                };
+                let all = favourites(&known.favourites).into_iter();
+                let one = all.into_iter().find(|one| one.number == number);
+                if let Some(one) = one {
+                    let view = view::favourite(&self.watch, known, one);
+                    self.emit(Event::Favourite(view));
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Takes a call that rings elsewhere, in place of the one that was made there.
+    fn pick_up(&mut self, account: &AccountId, number: &str) -> Result<Reply, Problem> {
+        let line = self.book.line(account).ok_or_else(|| Problem::Unknown {
+            what: format!("account {account}"),
+        })?;
+        let found = self.watch.to_pick_up(account, number);
+        let (target, replaces) = found.ok_or_else(|| Problem::WrongParameters {
+            fields: vec![SettingId::Pickup.as_str().into()],
+        })?;
+        let local = self.local_address(account, &target);
+        let id =
+            self.with_calls(|calls, rooms| calls.pick_up(rooms, line, target, &replaces, local))?;
+        self.dirty = true;
+        Ok(serde_json::json!({ "call": id }))
+    }
+
+    /// What is dialled to hear the voicemail of an account.
+    fn voicemail_number(&self, account: &AccountId) -> Result<String, Problem> {
+        let known = self.book.known(account)?;
+        let told = || self.watch.voicemail(account)?.account.clone();
+        let number = Some(known.voicemail.clone()).filter(|number| !number.is_empty());
+        number
+            .or_else(told)
+            .ok_or_else(|| Problem::WrongParameters {
+                fields: vec![SettingId::Voicemail.as_str().into()],
+            })
     }
 
     /// Dials what waited for this account, if its registration has come to an end.
@@ -590,14 +709,44 @@ impl Core {
     }
 
     async fn on_request(&mut self, request: Request) {
-        let Some(request) = self.log.carry_out(request) else {
+        let Some(mut request) = self.log.carry_out(request) else {
             return;
         };
+        match self.as_dial(&request.command) {
+            Ok(Some(dial)) => request.command = dial,
+            Ok(None) => {}
+            Err(problem) => return self.answer(request, Err(problem)),
+        }
         if matches!(request.command, Command::Dial { .. }) {
             return self.dial_or_wait(request, Instant::now()).await;
         }
         let outcome = self.carry_out(&request.command).await;
         self.answer(request, outcome);
+    }
+
+    /// The call that a command stands for, if it does.
+    fn as_dial(&self, command: &Command) -> Result<Option<Command>, Problem> {
+        let (target, account) = match command {
+            Command::Redial => {
+                let (target, line) = self.book.last_dialled().ok_or(Problem::NothingDialled)?;
+                (target.to_owned(), line.cloned())
+            }
+            Command::CallVoicemail { account } => {
+                (self.voicemail_number(account)?, Some(account.clone()))
+            }
+            Command::PickUp { account, number } => {
+                match self.book.known(account)?.pickup.as_str() {
+                    "" => return Ok(None),
+                    code => (format!("{code}{number}"), Some(account.clone())),
+                }
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Command::Dial {
+            target,
+            account,
+            ask: Ask::IfSeveral,
+        }))
     }
 
     /// Dials as soon as it is clear which lines there are.
@@ -674,9 +823,12 @@ impl Core {
             Command::Answer { call } => {
                 self.with_calls(|calls, rooms| calls.answer(rooms, *call))?
             }
-            Command::Decline { call } => {
-                self.with_calls(|calls, rooms| calls.decline(rooms, *call))?;
+            Command::Decline { call, reason } => {
+                self.with_calls(|calls, rooms| calls.decline(rooms, *call, *reason))?;
             }
+            Command::Deflect { call, target } => self.deflect(*call, target)?,
+            Command::PickUp { account, number } => return self.pick_up(account, number),
+            Command::Redial | Command::CallVoicemail { .. } => return Err(Problem::WrongState),
             Command::HangUp { call } => {
                 self.with_calls(|calls, rooms| calls.hang_up(rooms, *call))?;
             }
@@ -696,6 +848,13 @@ impl Core {
                 self.with_calls(|calls, rooms| calls.silence(rooms, *call, *on))?;
             }
             Command::EndConference => self.with_calls(Calls::end_conference)?,
+            Command::Transfer { call, target } => self.transfer(*call, target)?,
+            Command::Connect { call, with } => {
+                self.with_calls(|calls, rooms| calls.connect(rooms, *call, *with))?;
+            }
+            Command::FollowTransfer { call, on } => {
+                self.with_calls(|calls, rooms| calls.follow(rooms, *call, *on))?;
+            }
             Command::SendDtmf { call, digits } => {
                 self.with_calls(|calls, rooms| calls.dtmf(rooms, *call, digits))?;
             }
@@ -883,6 +1042,26 @@ impl Core {
         Ok(serde_json::json!({ "call": id }))
     }
 
+    /// Sends an incoming call to a number, which the dial rules of its line see as any other.
+    fn deflect(&mut self, call: CallId, target: &str) -> Result<(), Problem> {
+        let known = self.calls.get(call).ok_or_else(|| Problem::Unknown {
+            what: format!("call {}", call.0),
+        })?;
+        let (uri, _) = self.book.target_uri(target, &known.line.account)?;
+        self.with_calls(|calls, rooms| calls.deflect(rooms, call, &uri))
+    }
+
+    /// Gives a call to a number, which the dial rules of its line see as any other.
+    fn transfer(&mut self, call: CallId, target: &str) -> Result<(), Problem> {
+        let known = self.calls.get(call).ok_or_else(|| Problem::Unknown {
+            what: format!("call {}", call.0),
+        })?;
+        let account = known.line.account.clone();
+        let (uri, peer) = self.book.target_uri(target, &account)?;
+        let to = peer.to_dial().to_owned();
+        self.with_calls(|calls, rooms| calls.transfer(rooms, call, &uri, to))
+    }
+
     /// Puts the draft of an account in force; a running call is not touched.
     async fn apply(&mut self, id: &AccountId) -> Result<(), Problem> {
         let new_password = self
@@ -966,6 +1145,13 @@ impl Core {
                     .insert(id.clone(), Registration::failed(problem));
             }
         }
+        let state = self.registrations.get(id).map(|now| now.state);
+        if matches!(
+            state,
+            Some(RegistrationState::Registered | RegistrationState::NotNeeded)
+        ) {
+            self.watch_over(id, false);
+        }
         self.dirty = true;
     }
 
@@ -1031,6 +1217,8 @@ impl Core {
             change.change(processing);
         }
         self.sound.options(self.sound_options());
+        let quiet = self.book.preferences().do_not_disturb;
+        self.calls.set_do_not_disturb(quiet);
         Ok(())
     }
 

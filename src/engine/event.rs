@@ -33,6 +33,21 @@ pub enum Event {
         /// The new state.
         state: CallState,
     },
+    /// A transfer of ours goes on.
+    Transfer {
+        /// Which call.
+        call: CallId,
+        /// How it stands.
+        transfer: crate::engine::Transfer,
+    },
+    /// The far side asks us to call somebody else;
+    /// [`FollowTransfer`](crate::engine::Command::FollowTransfer) answers.
+    TransferAsked {
+        /// Which call.
+        call: CallId,
+        /// Whom we are to call.
+        to: crate::engine::Peer,
+    },
     /// A digit from the far side.
     Dtmf {
         /// Which call.
@@ -47,6 +62,15 @@ pub enum Event {
         /// The lines that can take it, the one used last for this number first.
         lines: Vec<AccountId>,
     },
+    /// The voicemail box of an account changed.
+    Voicemail {
+        /// Which account.
+        account: AccountId,
+        /// What is in it.
+        voicemail: crate::engine::VoicemailView,
+    },
+    /// The state of a watched number changed.
+    Favourite(crate::engine::FavouriteView),
     /// A command that did not wait for its reply failed.
     Failed {
         /// Why.

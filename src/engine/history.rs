@@ -238,7 +238,8 @@ fn ending(call: &Call) -> Option<Ending> {
         (_, Some(_)) if outgoing => Outcome::Failed,
         (Some(_), _) => Outcome::Talked,
         (None, _) if outgoing => Outcome::Cancelled,
-        (None, _) if *sip_status == Some(603) => Outcome::Declined,
+        (None, _) if call.forwarded_to.is_some() => Outcome::Forwarded,
+        (None, _) if call.declined => Outcome::Declined,
         (None, _) => Outcome::Missed,
     };
     let as_json = |problem| serde_json::to_value(problem).ok();

@@ -10,10 +10,12 @@ mod snapshot;
 mod telegram;
 mod trace;
 mod view;
+mod watch;
 
 pub use crate::call::{
-    CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,
-    RecordingState, TrialStage,
+    CallId, CallProgress, CallState, DeclineReason, DeviceRole, DeviceTrial, Direction, Peer,
+    Problem, Quality, Recording, RecordingState, Transfer, TransferAsked, TransferStage,
+    TrialStage,
 };
 pub use crate::media::{Keys, Protection, Suite};
 pub use crate::store::Preferences;
@@ -32,3 +34,4 @@ pub use telegram::{
     find_telegram_peers,
 };
 pub use trace::TraceView;
+pub use watch::{FavouriteState, FavouriteView, VoicemailView};

@@ -6,9 +6,10 @@ use serde::{Serialize, Serializer};
 
 use crate::account::{AccountId, Catalogue, Party, Role, Transport};
 use crate::call::{
-    CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,
+    CallId, CallProgress, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality,
+    Recording, Transfer, TransferAsked,
 };
-use crate::engine::{HistoryView, TelegramView};
+use crate::engine::{FavouriteView, HistoryView, TelegramView, VoicemailView};
 use crate::media::Protection;
 use crate::store::Preferences;
 
@@ -19,6 +20,8 @@ pub struct Snapshot {
     pub accounts: Vec<AccountView>,
     /// Accounts that were removed and can be restored for some seconds.
     pub removed: Vec<RemovedView>,
+    /// The numbers that are watched.
+    pub favourites: Vec<FavouriteView>,
     /// The templates of providers and PBXs, one's own first.
     #[serde(skip)]
     pub templates: Arc<Catalogue>,
@@ -32,6 +35,8 @@ pub struct Snapshot {
     pub preferences: Preferences,
     /// Requests refused because they came from strangers.
     pub strangers: Strangers,
+    /// What was dialled last, if that is known.
+    pub redial: Option<String>,
     /// Whether a call was ever made or an account added in this profile.
     pub used_before: bool,
     /// Where passwords are kept: `keyring`, `sealed` or `file`.
@@ -64,6 +69,8 @@ pub struct AccountView {
     pub has_password: bool,
     /// How it stands with the registrar.
     pub registration: Registration,
+    /// Its voicemail box, if the server tells of one.
+    pub voicemail: Option<VoicemailView>,
 }
 
 /// Edited settings that are not in force yet.
@@ -174,6 +181,18 @@ pub struct CallView {
     pub dtmf_received: String,
     /// Its recording, if there is or was one.
     pub recording: Option<Recording>,
+    /// A transfer of ours, under way or just over.
+    pub transfer: Option<Transfer>,
+    /// Whom the far side asks us to call instead.
+    pub asked: Option<TransferAsked>,
+    /// The call that this one came of, by a transfer.
+    pub instead_of: Option<CallId>,
+    /// Where it was sent instead of being answered here.
+    pub forwarded_to: Option<String>,
+    /// Who sent it to us, if it was meant for another.
+    pub diverted_by: Option<Peer>,
+    /// What the network does with it until it is answered.
+    pub progress: Option<CallProgress>,
     /// Something that is wrong in the running call (a device lost, no sound, not recorded).
     pub warning: Option<Problem>,
 }

@@ -5,14 +5,17 @@ use std::net::SocketAddr;
 
 use secrecy::SecretString;
 
-use crate::account::{AccountId, Entry, Role, SettingId};
+use crate::account::{
+    Account, AccountId, Entry, Favourite, Role, SettingId, favourites as favourites_of,
+};
 use crate::audio::DeviceSpec;
 use crate::call::{Call, Calls, DeviceTrial, Problem};
 use crate::engine::book::Book;
 use crate::engine::telegram::Telegram;
+use crate::engine::watch::Watch;
 use crate::engine::{
-    AccountView, CallView, DeviceRole, Devices, DraftView, HistoryView, Registration,
-    RegistrationState, RemovedView, Snapshot, Strangers,
+    AccountView, CallView, DeviceRole, Devices, DraftView, FavouriteState, FavouriteView,
+    HistoryView, Registration, RegistrationState, RemovedView, Snapshot, Strangers,
 };
 use crate::sip::transport::local_ip_for;
 use crate::sip::{Counters, Flow, RegistrationStatus};
@@ -125,6 +128,7 @@ pub(super) struct Seen<'a> {
     pub listen: Vec<SocketAddr>,
     pub telegram: &'a Telegram,
     pub history: HistoryView,
+    pub watch: &'a Watch,
 }
 
 pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
@@ -142,8 +146,14 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
                 })
             })
             .collect(),
+        favourites: favourites(seen),
         templates: book.templates(),
-        calls: seen.calls.iter().map(call).collect(),
+        calls: seen
+            .calls
+            .iter()
+            .filter(|call| !call.unseen)
+            .map(call)
+            .collect(),
         history: seen.history,
         devices: Devices {
             inputs: seen.devices.inputs.clone(),
@@ -167,10 +177,37 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
             refused_invites: seen.counters.refused_invites,
             dropped: seen.counters.dropped,
         },
+        redial: book.last_dialled().map(|(number, _)| number.to_owned()),
         used_before: book.used_before(),
         passwords: book.passwords_kept_in().as_str(),
         listen: seen.listen.iter().map(SocketAddr::to_string).collect(),
         telegram: seen.telegram.view(book),
+    }
+}
+
+/// The watched numbers of the accounts that are on.
+fn favourites(seen: &Seen<'_>) -> Vec<FavouriteView> {
+    let on = seen.book.accounts().filter(|account| account.enabled);
+    on.flat_map(|account| {
+        favourites_of(&account.favourites)
+            .into_iter()
+            .map(|one| favourite(seen.watch, account, one))
+    })
+    .collect()
+}
+
+/// A watched number of an account.
+pub(super) fn favourite(watch: &Watch, account: &Account, one: Favourite) -> FavouriteView {
+    let (state, caller) = watch.favourite(&account.id, &one.number);
+    let rings = state == FavouriteState::Ringing;
+    let known = watch.to_pick_up(&account.id, &one.number).is_some();
+    FavouriteView {
+        account: account.id.clone(),
+        number: one.number,
+        name: one.name,
+        state,
+        caller,
+        can_pick_up: rings && (known || !account.pickup.is_empty()),
     }
 }
 
@@ -200,6 +237,7 @@ fn account(seen: &Seen<'_>, entry: &Entry) -> AccountView {
             .get(&account.id)
             .cloned()
             .unwrap_or_default(),
+        voicemail: seen.watch.voicemail(&account.id).cloned(),
     }
 }
 
@@ -225,6 +263,12 @@ fn call(call: &Call) -> CallView {
         final_figures: call.final_figures,
         dtmf_received: call.dtmf_received.clone(),
         recording: call.recording.clone(),
+        transfer: call.transfer.clone(),
+        asked: call.asked.clone(),
+        instead_of: call.instead_of,
+        forwarded_to: call.forwarded_to.clone(),
+        diverted_by: call.diverted_by.clone(),
+        progress: call.progress.filter(|_| call.answered_at.is_none()),
         warning: call.warning().cloned(),
     }
 }

@@ -178,6 +178,8 @@ fn problems() -> Vec<Problem> {
             reason: "reason-disk-full".into(),
         },
         RecordingLocked,
+        TransferRefused,
+        NothingDialled,
         ConferenceFull { most: 8 },
         File {
             path: text(),
@@ -190,6 +192,7 @@ fn problems() -> Vec<Problem> {
             NoAnswerFromServer { .. } | CertificateNotTrusted { .. } => {}
             CertificateWrongName { .. } | NoCommonCodec | Busy | Declined | NotFound => {}
             Redirected { .. } | NotEncrypted | EncryptionNotAllowed | NoKeys { .. } => {}
+            TransferRefused | NothingDialled => {}
             Unavailable | Forbidden { .. } | Refused { .. } | NoNetwork | MediaTimeout => {}
             NoMicrophone | NoSpeaker | Device { .. } | InvalidNumber { .. } | NoLine { .. } => {}
             SeveralLines { .. } | LineOff | LineNotReady | FilteredByRule { .. } => {}

@@ -31,7 +31,7 @@ pub mod transport;
 
 pub use endpoint::{
     Accept, Caller, Counters, Endpoint, EndpointConfig, Event, Failure, HostPort, Identity, Output,
-    RegistrationStatus, RequestId,
+    Package, Referral, RegistrationStatus, RequestId,
 };
 pub use flow::{Action, Flow, Target, TransportError, Trust};
 pub use link::Link;

@@ -35,12 +35,18 @@ impl Recent {
         found.map(|(_, line)| line)
     }
 
+    /// The number that was remembered last, and its line.
+    pub fn last(&self) -> Option<(&str, &AccountId)> {
+        let (number, line) = self.lines.first()?;
+        Some((number, line))
+    }
+
     /// Remembers the line for this number.
     ///
     /// # Errors
     /// What the system said; then it is remembered until the program ends.
     pub fn remember(&mut self, number: &str, line: &AccountId) -> Result<(), StoreError> {
-        if self.line_for(number) == Some(line) {
+        if self.last() == Some((number, line)) {
             return Ok(());
         }
         self.lines.retain(|(known, _)| known != number);
@@ -64,6 +70,18 @@ mod tests {
         recent.remember("101", &"home".into()).unwrap();
         let recent = Recent::open(dir.path());
         assert_eq!(recent.line_for("101"), Some(&"home".into()));
+    }
+
+    #[test]
+    fn a_number_that_is_dialled_again_is_the_last() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut recent = Recent::open(dir.path());
+        assert_eq!(recent.last(), None);
+        for number in ["101", "102", "101"] {
+            recent.remember(number, &"office".into()).unwrap();
+        }
+        let recent = Recent::open(dir.path());
+        assert_eq!(recent.last(), Some(("101", &"office".into())));
     }
 
     #[test]

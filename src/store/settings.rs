@@ -44,6 +44,8 @@ pub struct Preferences {
     pub ring_tone: String,
     /// Whether both sides hear a tone while a call is recorded.
     pub recording_tone: bool,
+    /// Whether calls are refused without ringing.
+    pub do_not_disturb: bool,
 }
 
 impl Preferences {
@@ -69,6 +71,7 @@ impl Default for Preferences {
             tones: "system".into(),
             ring_tone: RingSound::default().to_string(),
             recording_tone: false,
+            do_not_disturb: false,
         }
     }
 }

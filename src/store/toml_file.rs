@@ -113,6 +113,9 @@ impl Reader<'_> {
                     .text(sound, "ring_tone")?
                     .unwrap_or_else(|| RingSound::default().to_string()),
                 recording_tone: self.flag(sound, "recording_tone")?.unwrap_or_default(),
+                do_not_disturb: self
+                    .flag(preferences, "do_not_disturb")?
+                    .unwrap_or_default(),
             },
             devices: DeviceSettings {
                 microphone: self.text(devices, "microphone")?,
@@ -295,6 +298,10 @@ pub(super) fn write(settings: &Settings, before: &str) -> String {
                 .default_line
                 .as_ref()
                 .and_then(|id| text(id.as_str())),
+        ),
+        (
+            "do_not_disturb",
+            Some(Value::Boolean(settings.preferences.do_not_disturb)),
         ),
     ];
     put(&mut out, &preferences, section("preferences"), &[]);

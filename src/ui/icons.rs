@@ -21,6 +21,8 @@ macro_rules! icons {
 }
 
 icons! {
+    /// Do not disturb.
+    BellOff = "bell-off",
     /// A check mark.
     Check = "check",
     /// More below.
@@ -93,6 +95,8 @@ icons! {
     Upload = "upload",
     /// A person.
     User = "user",
+    /// Messages that somebody left.
+    Voicemail = "voicemail",
     /// Something to look at.
     Warning = "warning",
 }

@@ -1,6 +1,6 @@
-//! Typing anywhere goes to the number field.
+//! Typing anywhere goes to the number field; shortcuts work everywhere.
 
-use egui::{Context, Event, Key};
+use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
 use super::calls;
 use super::screens::phone::{self, asked_with};
@@ -23,6 +23,10 @@ pub fn route(
     calls: &mut calls::State,
     view: &View<'_>,
 ) {
+    let quiet = KeyboardShortcut::new(Modifiers::COMMAND, Key::D);
+    if ctx.input_mut(|input| input.consume_shortcut(&quiet)) {
+        view.do_not_disturb(!view.snapshot.preferences.do_not_disturb);
+    }
     let elsewhere = egui::Popup::is_any_open(ctx) || is_modal_open(ctx) || is_form(place);
     if elsewhere || ctx.text_edit_focused() {
         return;

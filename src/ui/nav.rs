@@ -8,9 +8,9 @@ use egui::{
 use super::icons::{Icon, SIZE};
 use super::theme::{Palette, RADIUS, Size, Weight, text};
 use super::view::{Place, View};
-use super::widgets::{focus_ring, paint_avatar, press_tint, section};
+use super::widgets::{Button, Kind, focus_ring, paint_avatar, press_tint, section};
 use super::words::line_state;
-use crate::engine::{AccountView, TelegramPeer, TelegramState};
+use crate::engine::{AccountView, Command, TelegramPeer, TelegramState};
 
 /// The width of the pane on the left, points.
 pub const PANE_WIDTH: f32 = 216.0;
@@ -76,6 +76,7 @@ pub fn pane(ui: &mut Ui, view: &View<'_>, place: &Place) {
                     view.go(item);
                 }
             }
+            pane_do_not_disturb(ui, view);
             if let Some(me) = &view.snapshot.telegram.me {
                 let size = vec2(rect.width() - 17.0, ME_HEIGHT);
                 let at = pos2(rect.left() + 8.0, rect.bottom() - 8.0 - ME_HEIGHT);
@@ -107,9 +108,36 @@ pub fn pane(ui: &mut Ui, view: &View<'_>, place: &Place) {
                     if pane_line(ui, view, account).clicked() {
                         view.go(Place::Line(account.id.clone()));
                     }
+                    voicemail(ui, view, account);
                 }
             });
         });
+}
+
+/// The switch by which calls are refused without ringing.
+fn pane_do_not_disturb(ui: &mut Ui, view: &View<'_>) {
+    let on = view.snapshot.preferences.do_not_disturb;
+    let name = view.say("do-not-disturb");
+    ui.add_space(8.0);
+    let button = Button::new(&name)
+        .icon(Icon::BellOff)
+        .kind(if on { Kind::Warn } else { Kind::Ghost })
+        .selected(on)
+        .height(36.0)
+        .width(ui.available_width());
+    let keys = [("command", command_key(ui).into())];
+    let hint = view.say_with("do-not-disturb-hint", &keys);
+    if ui.add(button).on_hover_text(hint).clicked() {
+        view.do_not_disturb(!on);
+    }
+}
+
+/// What the command key is called here.
+fn command_key(ui: &Ui) -> &'static str {
+    match ui.ctx().os().is_mac() {
+        true => "⌘",
+        false => "Ctrl",
+    }
 }
 
 fn pane_item(ui: &mut Ui, icon: Icon, name: &str, on: bool) -> Response {
@@ -180,6 +208,33 @@ pub fn pane_line(ui: &mut Ui, view: &View<'_>, account: &AccountView) -> Respons
         focus_ring(ui, &response, RADIUS);
     }
     response
+}
+
+/// The messages that wait in the voicemail of a line; a press calls there.
+pub fn voicemail(ui: &mut Ui, view: &View<'_>, account: &AccountView) {
+    let Some(voicemail) = account
+        .voicemail
+        .as_ref()
+        .filter(|voicemail| voicemail.waiting)
+    else {
+        return;
+    };
+    let words = match voicemail.new {
+        Some(new) if new > 0 => view.say_with("voicemail-new", &[("count", new.into())]),
+        _ => view.say("voicemail-waiting"),
+    };
+    let name = format!("{}: {words}", account.name);
+    let button = Button::new(&words)
+        .name(&name)
+        .icon(Icon::Voicemail)
+        .kind(Kind::Link)
+        .height(32.0)
+        .width(ui.available_width());
+    if ui.add(button).clicked() {
+        view.send(Command::CallVoicemail {
+            account: account.id.clone(),
+        });
+    }
 }
 
 /// Who is signed in to Telegram.

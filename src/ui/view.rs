@@ -76,6 +76,14 @@ impl View<'_> {
         self.send(Command::SetPreferences(change));
     }
 
+    /// Lets calls ring, or refuses them without ringing.
+    pub fn do_not_disturb(&self, on: bool) {
+        self.prefer(PreferenceChange {
+            do_not_disturb: Some(on),
+            ..PreferenceChange::default()
+        });
+    }
+
     /// Goes to another place after this picture.
     pub fn go(&self, place: Place) {
         self.go.replace(Some(place));

@@ -7,8 +7,9 @@ use egui::Color32;
 use super::theme::Palette;
 use super::view::View;
 use crate::account::Transport;
-use crate::engine::Suite;
-use crate::engine::{AccountView, CallState, CallView, Direction, Quality, RegistrationState};
+use crate::engine::{
+    AccountView, CallProgress, CallState, CallView, Direction, Quality, RegistrationState, Suite,
+};
 use crate::locale::ProblemText;
 
 /// A time that is left, as a clock counts it down: `4:17`.
@@ -153,6 +154,16 @@ pub fn over_line(view: &View<'_>, call: &CallView) -> String {
 /// Where a call stands, in a word or two.
 pub fn call_state(view: &View<'_>, call: &CallView) -> String {
     let key = match &call.state {
+        CallState::Dialing | CallState::Ringing | CallState::EarlyMedia
+            if call.progress == Some(CallProgress::Forwarded) =>
+        {
+            "call-being-forwarded"
+        }
+        CallState::Dialing | CallState::Ringing | CallState::EarlyMedia
+            if call.progress == Some(CallProgress::Queued) =>
+        {
+            "call-queued"
+        }
         CallState::Dialing => "call-dialing",
         CallState::Ringing => "call-ringing",
         CallState::EarlyMedia => "call-early-media",
@@ -167,6 +178,9 @@ pub fn call_state(view: &View<'_>, call: &CallView) -> String {
             ..
         } => return view.texts.problem(problem).what,
         CallState::Ended { problem: None, .. } => {
+            if let Some(to) = &call.forwarded_to {
+                return view.say_with("call-forwarded-to", &[("to", to.as_str().into())]);
+            }
             return match (call.duration, call.direction) {
                 (Some(_), _) => view.say("call-ended"),
                 (None, Direction::Incoming) => view.say("call-missed"),

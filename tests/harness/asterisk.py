@@ -14,10 +14,11 @@ _TEMPLATES = Path(__file__).parent.parent / "peers" / "asterisk"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gudok-tests"
 ROOT = CACHE / "asterisk"
 
-PASSWORDS = {f"60{number:02}": f"secret{number}" for number in range(1, 14) if number != 7}
+PASSWORDS = {f"60{number:02}": f"secret{number}" for number in range(1, 15) if number != 7}
 """6001 takes SHA-256 or MD5, 6002 MD5 only, 6003 SHA-256 only; 6004 encrypts by SDES, 6005 by DTLS, 6013 by SDES if the
 phone does; 6006 requires 100rel and session timers; 6008 speaks
-A-law only, 6009 µ-law only; 6010 has its digits as tones, 6011 in INFO, 6012 speaks G.722 only."""
+A-law only, 6009 µ-law only; 6010 has its digits as tones, 6011 in INFO, 6012 speaks G.722 only. 6001 may ask for his
+voicemail, 6014 is told of his without asking."""
 
 
 class Asterisk(Background):
@@ -90,6 +91,18 @@ class Asterisk(Background):
     def call(self, user: str, extension: str) -> None:
         """Rings a registered user; once answered he is connected to `extension`."""
         self.ask(f"channel originate PJSIP/{user} extension {extension}@test")
+
+    def channels(self) -> list[str]:
+        """The legs of calls there are."""
+        return [line for line in self.ask("core show channels concise").splitlines() if "!" in line]
+
+    def wait_no_channels(self) -> None:
+        eventually(lambda: not self.channels(), "no leg is left over at Asterisk", 10, 0.3)
+
+    def empty_voicemail(self, user: str) -> None:
+        """Removes the messages that a user has not heard."""
+        for message in re.findall(r"\b\d{6,}-\w+", self.ask(f"voicemail show mailbox {user} default")):
+            self.ask(f"voicemail remove {user} default INBOX {message}")
 
     def forget_digits(self) -> None:
         self.ask('dialplan set global DIGITS ""')

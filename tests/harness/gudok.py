@@ -199,6 +199,22 @@ class Engine(Background):
 
         return eventually(newest, f"a call is {' or '.join(states)}", timeout)
 
+    def call(self, identifier: int) -> dict:
+        return next(call for call in self.calls() if call["id"] == identifier)
+
+    def wait_state(self, identifier: int, *states: str, timeout: float = 15) -> dict:
+        """A call, once it is in one of these states."""
+
+        def there():
+            found = self.call(identifier)
+            return found if found["state"]["state"] in states else None
+
+        return eventually(there, f"call {identifier} is {' or '.join(states)}", timeout)
+
+    def live(self) -> list[dict]:
+        """The calls that are not over."""
+        return [call for call in self.calls() if call["state"]["state"] != "ended"]
+
     def received(self, identifier: int) -> int:
         """Packets of sound that came in a call; they are counted from its first second on."""
 

@@ -20,3 +20,5 @@ cli-template-source = Read from: { $text }
 cli-template-checked = Checked: { $text }
 cli-history-exported = Calls in the table: { $count }.
 cli-history-none = No calls found.
+cli-voicemail-none = No voicemail is known of.
+cli-favourites-none = No numbers are watched: gudok account set NAME favourites="102 Anna, 103"

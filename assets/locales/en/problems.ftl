@@ -141,6 +141,14 @@ problem-wrong-state = This cannot be done now.
     .next = Wait until the call is in another state and try again.
     .short = not possible now
 
+problem-transfer-refused = The other side does not transfer calls.
+    .next = Connect the two calls into a conference, or tell the number.
+    .short = transfers are not taken
+
+problem-nothing-dialled = Nothing was dialled yet.
+    .next = Type a number and call.
+    .short = nothing to redial
+
 problem-conference-full = There are { $most } calls in the conference already.
     .next = Split off or end one of them to add another.
     .short = the conference is full

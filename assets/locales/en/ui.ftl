@@ -6,6 +6,20 @@ nav-phone = Phone
 nav-lines = Lines
 nav-settings = Settings
 
+do-not-disturb = Do not disturb
+do-not-disturb-hint = { $command }+D
+voicemail-new = { $count ->
+        [one] { $count } new voice message
+       *[other] { $count } new voice messages
+    }
+voicemail-waiting = New voice messages
+favourites = Favourites
+favourite-free = free
+favourite-ringing = ringing
+favourite-ringing-by = { $caller } calls
+favourite-busy = busy
+favourite-unknown = state unknown
+favourite-pick-up = Pick up the call for { $name }
 notice-dismiss = Hide
 
 # The first run
@@ -55,6 +69,15 @@ call-ended = The call is over
 call-missed = Missed call
 call-cancelled = The call was cancelled
 call-ended-by-peer = they hung up
+call-being-forwarded = being forwarded…
+call-queued = waiting in a queue…
+call-forwarded-to = Sent on to { $to }
+call-diverted-by = forwarded by { $by }
+call-decline-busy = I am busy
+call-decline-unavailable = Not available
+call-deflect = Send on…
+call-deflect-number = Number or address to send the call to
+call-deflect-now = Send on
 call-over-line = line { $line }
 call-incoming-heading = Incoming
 call-running = Call in progress
@@ -78,6 +101,19 @@ call-silence-off = Hear again
 call-silenced = silenced
 call-part = Split off
 call-end-conference = End all
+call-transfer = Transfer
+call-transfer-number = Number or address to transfer to
+call-transfer-now = Transfer now
+call-transfer-cancel = Do not transfer
+call-transfer-connect = Connect { $first } with { $second }
+call-transfer-asked = transfer to { $to }: asking…
+call-transfer-trying = transfer to { $to }: calling…
+call-transfer-ringing = transfer to { $to }: ringing…
+call-transfer-done = Transferred to { $to }
+call-transfer-failed = The transfer to { $to } failed: { $why }
+call-asked = You are asked to call { $to } instead
+call-asked-follow = Call { $to }
+call-asked-refuse = Stay here
 call-tones = Tones
 call-tones-hint = Press the keys or type digits: the other side hears them
 call-tones-sent = Sent: { $digits }
@@ -160,6 +196,12 @@ setting-waiting = { $name }, not in force yet
 
 value-not-set = not set
 value-not-chosen = not chosen
+value-by-server = as the server says
+value-off = off
+value-auto-answer-off = off
+value-auto-answer-asked = if asked for
+value-auto-answer-always = always
+value-seconds = { $seconds } s
 value-none = none
 value-set = set
 value-auto = auto
@@ -326,6 +368,7 @@ history-nothing = Nothing found.
 history-yesterday = yesterday, { $time }
 history-outcome-talked = talked
 history-outcome-missed = missed
+history-outcome-forwarded = sent on
 history-outcome-declined = declined
 history-outcome-cancelled = cancelled
 history-outcome-failed = failed

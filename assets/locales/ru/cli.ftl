@@ -20,3 +20,5 @@ cli-template-source = Источник: { $text }
 cli-template-checked = Проверено: { $text }
 cli-history-exported = Звонков в таблице: { $count }.
 cli-history-none = Звонков не нашлось.
+cli-voicemail-none = О голосовой почте ничего не известно.
+cli-favourites-none = Нет избранных: gudok account set ИМЯ favourites="102 Анна, 103"

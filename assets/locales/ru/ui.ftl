@@ -6,6 +6,21 @@ nav-phone = Телефон
 nav-lines = Линии
 nav-settings = Настройки
 
+do-not-disturb = Не беспокоить
+do-not-disturb-hint = { $command }+D
+voicemail-new = { $count ->
+        [one] { $count } новое голосовое сообщение
+        [few] { $count } новых голосовых сообщения
+       *[many] { $count } новых голосовых сообщений
+    }
+voicemail-waiting = Новые голосовые сообщения
+favourites = Избранные
+favourite-free = свободен
+favourite-ringing = ему звонят
+favourite-ringing-by = звонит { $caller }
+favourite-busy = занят
+favourite-unknown = состояние неизвестно
+favourite-pick-up = Перехватить звонок: { $name }
 notice-dismiss = Скрыть
 
 # Первый запуск
@@ -56,6 +71,15 @@ call-ended = Разговор окончен
 call-missed = Пропущенный звонок
 call-cancelled = Звонок отменён
 call-ended-by-peer = собеседник положил трубку
+call-being-forwarded = переадресуют…
+call-queued = ждём в очереди…
+call-forwarded-to = Переадресован: { $to }
+call-diverted-by = переадресовал: { $by }
+call-decline-busy = Я занят
+call-decline-unavailable = Недоступен
+call-deflect = Переадресовать…
+call-deflect-number = На какой номер или адрес переадресовать
+call-deflect-now = Переадресовать
 call-over-line = линия { $line }
 call-incoming-heading = Входящий
 call-running = Идёт разговор
@@ -79,6 +103,19 @@ call-silence-off = Снова слышать
 call-silenced = не слышно
 call-part = Отделить
 call-end-conference = Завершить всех
+call-transfer = Перевести
+call-transfer-number = На какой номер или адрес перевести
+call-transfer-now = Перевести сейчас
+call-transfer-cancel = Не переводить
+call-transfer-connect = Соединить: { $first } и { $second }
+call-transfer-asked = перевод на { $to }: просим…
+call-transfer-trying = перевод на { $to }: звонит…
+call-transfer-ringing = перевод на { $to }: гудки…
+call-transfer-done = Звонок переведён: { $to }
+call-transfer-failed = Перевести на { $to } не удалось: { $why }
+call-asked = Вас просят позвонить: { $to }
+call-asked-follow = Позвонить: { $to }
+call-asked-refuse = Остаться здесь
 call-tones = Тоны
 call-tones-hint = Нажимайте клавиши или печатайте цифры: собеседник их услышит
 call-tones-sent = Отправлено: { $digits }
@@ -161,6 +198,12 @@ setting-waiting = { $name }, ещё не в силе
 
 value-not-set = не задано
 value-not-chosen = не выбран
+value-by-server = как скажет сервер
+value-off = выключено
+value-auto-answer-off = выключен
+value-auto-answer-asked = по просьбе
+value-auto-answer-always = всегда
+value-seconds = { $seconds } с
 value-none = нет
 value-set = задан
 value-auto = авто
@@ -330,6 +373,7 @@ history-nothing = Ничего не нашлось.
 history-yesterday = вчера, { $time }
 history-outcome-talked = разговор
 history-outcome-missed = пропущен
+history-outcome-forwarded = переадресован
 history-outcome-declined = отклонён
 history-outcome-cancelled = отменён
 history-outcome-failed = не удался

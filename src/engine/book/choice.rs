@@ -125,6 +125,13 @@ impl Book {
         }
     }
 
+    /// What was dialled last, and over which line; the line only if it is still there.
+    pub fn last_dialled(&self) -> Option<(&str, Option<&AccountId>)> {
+        let (number, line) = self.recent.last()?;
+        let there = self.account(line).is_some();
+        Some((number, there.then_some(line)))
+    }
+
     fn own(&self) -> impl Iterator<Item = &Account> {
         let own = |account: &&Account| !account.id.is_test_line();
         self.accounts().filter(own)

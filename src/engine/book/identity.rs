@@ -1,14 +1,15 @@
 //! From an account to what the rooms below need to know of it.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::Book;
 use crate::account::{Account, AccountId, HostPort, Role, Transport};
-use crate::call::{Line, Problem};
+use crate::call::{Line, Problem, Wishes};
 use crate::codec::OpusOptions;
-use crate::sip::message::Host;
+use crate::sip::message::{Host, NameAddr, Uri};
 use crate::sip::{Identity, Trust};
 
 /// The host by which an address names the test line.
@@ -70,10 +71,40 @@ impl Book {
         }))
     }
 
+    /// The address of record of an account, if its settings make one.
+    pub fn address(&self, id: &AccountId) -> Option<Uri> {
+        let account = self.account(id)?;
+        let domain = host_port(&account.domain, "domain").ok()?;
+        Some(Uri::new(Some(&account.login), domain.host, domain.port))
+    }
+
     /// What a call over an account needs to know of it.
     pub fn line(&self, id: &AccountId) -> Option<Line> {
         let entry = self.entries().find(|entry| entry.account.id == *id)?;
-        Some(line_of(&entry.account, self.role(entry)))
+        let mut line = line_of(&entry.account, self.role(entry));
+        line.wishes = Box::new(self.wishes(&entry.account));
+        Some(line)
+    }
+
+    /// What an account wants done with the calls that come in. A number that its dial rules don't
+    /// let through is no place to send a call to.
+    fn wishes(&self, account: &Account) -> Wishes {
+        let target = |number: &str| match number {
+            "" => None,
+            number => Some(self.target_uri(number, &account.id).ok()?.0),
+        };
+        let after = Duration::from_secs(account.forward_after_s.into());
+        let own = host_port(&account.domain, "domain").ok();
+        Wishes {
+            own: own.map(|domain| {
+                NameAddr::new(Uri::new(Some(&account.login), domain.host, domain.port))
+            }),
+            forward_always: target(&account.forward_always),
+            forward_busy: target(&account.forward_busy),
+            forward_no_answer: target(&account.forward_no_answer).map(|target| (target, after)),
+            call_waiting: account.call_waiting,
+            auto_answer: account.auto_answer,
+        }
     }
 }
 
@@ -117,6 +148,7 @@ fn line_of(account: &Account, role: Role) -> Line {
         key_exchange: account.key_exchange,
         record: account.record,
         record_locked: role == Role::User,
+        wishes: Box::default(),
     }
 }
 

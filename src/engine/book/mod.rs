@@ -164,6 +164,8 @@ impl Book {
             }
             let recording = change.recording_tone;
             preferences.recording_tone = recording.unwrap_or(preferences.recording_tone);
+            let quiet = change.do_not_disturb;
+            preferences.do_not_disturb = quiet.unwrap_or(preferences.do_not_disturb);
             change.change(&mut preferences.processing);
         })
     }

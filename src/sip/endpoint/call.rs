@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::outgoing::{ContactKind, Hop, Outgoing, Place, Purpose};
+use super::referred::Referred;
+use super::referring::Referring;
 use super::reliable::Reliable;
 use super::timer::SessionTimer;
 use super::{Endpoint, Event, Failure};
@@ -42,6 +44,10 @@ pub(super) struct Call {
     pub theirs: Option<Theirs>,
     pub confirm: Option<Confirm>,
     pub timer: Option<SessionTimer>,
+    /// Our REFER whose outcome is not known yet.
+    pub referring: Option<Referring>,
+    /// His REFER whose outcome is not told yet.
+    pub referred: Option<Referred>,
 }
 
 /// A dialog that a provisional response to our INVITE made.
@@ -158,6 +164,8 @@ impl Call {
             theirs: None,
             confirm: None,
             timer: None,
+            referring: None,
+            referred: None,
         }
     }
 
@@ -232,7 +240,8 @@ impl Call {
             (Stage::Ringing { .. }, Some(reliable)) => reliable.poll_timeout(),
             _ => None,
         };
-        [stage, confirm, queued, timer, reliable]
+        let referring = self.referring.as_ref().and_then(Referring::poll_timeout);
+        [stage, confirm, queued, timer, reliable, referring]
             .into_iter()
             .flatten()
             .min()
@@ -268,6 +277,8 @@ impl Endpoint {
         state.stage = Stage::Leaving { bye: None };
         state.queued = None;
         state.timer = None;
+        state.referring = None;
+        state.referred = None;
         if let Some(change) = state.change.take() {
             self.abandon(now, change.outgoing);
         }
@@ -368,9 +379,13 @@ impl Endpoint {
     }
 
     pub(super) fn forget_call(&mut self, now: Instant, call: u64) {
-        if let Some(state) = self.calls.remove(&call)
-            && let Some(change) = state.change
-        {
+        let Some(state) = self.calls.remove(&call) else {
+            return;
+        };
+        if let Some(dialog) = state.dialog {
+            self.gone.note(now, dialog);
+        }
+        if let Some(change) = state.change {
             self.abandon(now, change.outgoing);
         }
     }
@@ -434,6 +449,7 @@ impl Endpoint {
             }
             Stage::Up => {
                 self.session_timeout(now, id);
+                self.referring_timeout(now, id);
                 self.proceed(now, id);
             }
             _ => {}

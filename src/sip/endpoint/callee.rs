@@ -40,6 +40,13 @@ impl Endpoint {
             self.answer_stateless(now, flow, &request, status, Vec::new());
             return;
         }
+        let replaces = match self.replaced_by(now, &request, account.as_ref()) {
+            Ok(replaces) => replaces,
+            Err(status) => {
+                self.answer_stateless(now, flow, &request, status, Vec::new());
+                return;
+            }
+        };
         let call = INCOMING | self.number();
         self.serve(now, flow, key.clone(), request.clone(), Some(call));
         let tag = self
@@ -85,6 +92,7 @@ impl Endpoint {
             request: Box::new(request),
             from,
             describe,
+            replaces,
             flow,
         });
     }

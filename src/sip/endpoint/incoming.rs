@@ -15,7 +15,7 @@ use crate::sip::transaction::{ServerKey, ServerTransaction};
 /// How many requests can be under way towards us.
 const MAX_SERVED: usize = 8192;
 /// Extensions we can be required to have.
-const EXTENSIONS: [&str; 2] = ["100rel", "timer"];
+const EXTENSIONS: [&str; 4] = ["100rel", "timer", "replaces", "norefersub"];
 
 /// A request of a peer, its transaction, and what we said last.
 #[derive(Debug)]
@@ -151,6 +151,21 @@ impl Endpoint {
             (Method::Bye | Method::Info | Method::Update | Method::PRack, Accept::Ours) => {
                 self.answer_stateless(now, flow, &request, 481, Vec::new());
             }
+            // There is nothing to subscribe to here but the transfers within calls.
+            (Method::Subscribe, Accept::Ours) => {
+                let extra = vec![header("Allow-Events", "refer")];
+                self.answer_stateless(now, flow, &request, 489, extra);
+            }
+            // Nobody makes us call without being in a call with us.
+            (Method::Refer, Accept::Ours) => {
+                self.answer_stateless(now, flow, &request, 403, Vec::new());
+            }
+            (Method::Notify, Accept::Ours) => match account {
+                Some(account) => {
+                    self.receive_unsolicited_notify(now, flow, key, request, &account);
+                }
+                None => self.answer_stateless(now, flow, &request, 481, Vec::new()),
+            },
             (_, Accept::Ours) => {
                 let extra = vec![header("Allow", super::ALLOW)];
                 self.answer_stateless(now, flow, &request, 405, extra);

@@ -16,7 +16,9 @@
 //! | `caller`, `callee` | INVITE up to the answer, either way |
 //! | `reliable` | provisional responses that are acknowledged, either way |
 //! | `session` | re-INVITE, UPDATE, INFO, BYE within a call |
+//! | `referring`, `referred`, `replace` | REFER either way, calls that take the place of others |
 //! | `refresh` | session timers |
+//! | `subscriptions` | SUBSCRIBE and what is told by NOTIFY |
 //! | `flows`, `keepalive` | open connections |
 
 mod call;
@@ -30,21 +32,26 @@ mod outages;
 mod outgoing;
 mod prack;
 mod preferred;
+mod referred;
+mod referring;
 mod refresh;
 mod register;
 mod reliable;
+mod replace;
 mod responses;
 mod sending;
 mod session;
 mod strangers;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod timer;
 mod types;
 mod way_back;
 
+pub use subscriptions::Package;
 pub use types::{
-    Accept, Caller, Counters, EndpointConfig, Event, Failure, HostPort, Identity, Output,
+    Accept, Caller, Counters, EndpointConfig, Event, Failure, HostPort, Identity, Output, Referral,
     RegistrationStatus, RequestId,
 };
 
@@ -64,12 +71,15 @@ use keepalive::KeepaliveTimeout;
 use line::Line;
 use outages::Outages;
 use outgoing::{Hop, Outgoing, Place, Purpose};
+use replace::Gone;
 use strangers::Strangers;
+use subscriptions::Subscription;
 
 /// The methods we take.
-const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE";
+const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY, SUBSCRIBE";
 /// The extensions we have in a call.
-const SUPPORTED: &str = "100rel, timer";
+const SUPPORTED: &str = "100rel, timer, replaces, norefersub";
 /// How many outputs may wait before bytes are dropped.
 const MAX_OUTPUTS: usize = 16_384;
 
@@ -97,6 +107,8 @@ pub struct Endpoint {
     flows: Flows,
     outages: Outages,
     strangers: Strangers,
+    gone: Gone,
+    subscriptions: BTreeMap<u64, Subscription>,
     shutting_down: bool,
 }
 
@@ -123,6 +135,8 @@ impl Endpoint {
             flows: Flows::default(),
             outages: Outages::default(),
             strangers: Strangers::default(),
+            gone: Gone::default(),
+            subscriptions: BTreeMap::new(),
             shutting_down: false,
         }
     }
@@ -205,6 +219,7 @@ impl Endpoint {
         self.served_timeouts(now);
         self.call_timeouts(now);
         self.line_timeouts(now);
+        self.subscription_timeouts(now);
         let (lines, calls, outgoing) = (&self.lines, &self.calls, &self.outgoing);
         let idle = self.flows.take_idle(now, |flow| {
             lines.values().any(|line| line.flow == Some(flow))
@@ -318,10 +333,15 @@ impl Endpoint {
             .filter_map(|served| served.transaction.poll_timeout());
         let calls = self.calls.values().filter_map(Call::poll_timeout);
         let lines = self.lines.values().filter_map(Line::poll_timeout);
+        let subscriptions = self
+            .subscriptions
+            .values()
+            .filter_map(Subscription::poll_timeout);
         outgoing
             .chain(served)
             .chain(calls)
             .chain(lines)
+            .chain(subscriptions)
             .chain(self.flows.poll_timeout())
             .min()
     }

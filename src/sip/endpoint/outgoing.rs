@@ -81,6 +81,19 @@ pub(super) enum Purpose {
     Info {
         call: u64,
     },
+    /// A SUBSCRIBE of our own.
+    Subscribe {
+        subscription: u64,
+    },
+    /// Our REFER.
+    Refer {
+        call: u64,
+    },
+    /// How a call that we were referred to goes on; `last` if there is nothing to come.
+    Notify {
+        call: u64,
+        last: bool,
+    },
     /// Whether the preferred server of an account answers again.
     Ask {
         account: AccountId,

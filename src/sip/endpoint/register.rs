@@ -29,6 +29,7 @@ impl Endpoint {
             line.identity = identity;
             return;
         }
+        self.unsubscribe_account(now, &id);
         let old = self.lines.remove(&id);
         let token = self.contact_token(&id);
         let (call_id, tag) = (self.token(), self.token());
@@ -81,6 +82,7 @@ impl Endpoint {
         if !known {
             return;
         }
+        self.unsubscribe_account(now, id);
         if !self.unregister(now, id) {
             self.lines.remove(id);
         }
@@ -512,7 +514,7 @@ pub(super) fn status_failure(response: &Response) -> Failure {
 }
 
 /// Retry-After, seconds; comments and parameters are left out.
-fn retry_after(response: &Response) -> Option<u32> {
+pub(super) fn retry_after(response: &Response) -> Option<u32> {
     let text = response.text("Retry-After")?;
     let digits: String = text
         .trim()

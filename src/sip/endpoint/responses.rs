@@ -120,6 +120,11 @@ impl Endpoint {
             }
             Purpose::Change { call } => self.change_answered(now, call, id, flow, response),
             Purpose::Bye { call } => self.forget_call(now, call),
+            Purpose::Subscribe { subscription } => {
+                self.subscribe_answered(now, subscription, id, flow, response);
+            }
+            Purpose::Refer { call } => self.refer_answered(now, call, response),
+            Purpose::Notify { call, last } => self.notify_answered(call, last),
             Purpose::Ask { account } => {
                 let answers = response.status_code.code() != 503;
                 self.preferred_asked(now, id, &account, answers);
@@ -142,6 +147,11 @@ impl Endpoint {
             Purpose::Invite { call } => self.invite_given_up(now, call, id, failure),
             Purpose::Change { call } => self.change_given_up(now, call, id, failure),
             Purpose::Bye { call } => self.forget_call(now, call),
+            Purpose::Subscribe { subscription } => {
+                self.subscribe_given_up(now, subscription, id);
+            }
+            Purpose::Refer { call } => self.refer_given_up(call),
+            Purpose::Notify { call, last } => self.notify_answered(call, last),
             Purpose::Ask { account } => self.preferred_asked(now, id, &account, false),
             Purpose::Info { .. }
             | Purpose::Prack { .. }
@@ -211,7 +221,14 @@ impl Endpoint {
                     call.replace_outgoing(id, number);
                 }
             }
+            Purpose::Subscribe { subscription } => {
+                if let Some(subscription) = self.subscriptions.get_mut(subscription) {
+                    subscription.replace_outgoing(number);
+                }
+            }
             Purpose::Info { .. }
+            | Purpose::Refer { .. }
+            | Purpose::Notify { .. }
             | Purpose::Prack { .. }
             | Purpose::Ask { .. }
             | Purpose::Cancel
@@ -236,9 +253,15 @@ impl Endpoint {
                 .lines
                 .get_mut(account)
                 .map_or(last, |line| line.next_cseq()),
+            Purpose::Subscribe { subscription } => self
+                .subscriptions
+                .get_mut(subscription)
+                .map_or(last, |subscription| subscription.next_cseq()),
             Purpose::Change { call }
             | Purpose::Bye { call }
             | Purpose::Info { call }
+            | Purpose::Refer { call }
+            | Purpose::Notify { call, .. }
             | Purpose::Prack { call, .. } => self
                 .calls
                 .get_mut(call)
@@ -256,10 +279,16 @@ impl Endpoint {
             Purpose::Register { account } => {
                 self.lines.get_mut(account).map(|line| &mut line.digest)
             }
+            Purpose::Subscribe { subscription } => self
+                .subscriptions
+                .get_mut(subscription)
+                .map(|subscription| &mut subscription.digest),
             Purpose::Invite { call }
             | Purpose::Change { call }
             | Purpose::Bye { call }
             | Purpose::Info { call }
+            | Purpose::Refer { call }
+            | Purpose::Notify { call, .. }
             | Purpose::Prack { call, .. } => self.calls.get_mut(call).map(|call| &mut call.digest),
             Purpose::Ask { .. } | Purpose::Cancel | Purpose::Ack { .. } | Purpose::Stray => None,
         }

@@ -23,6 +23,9 @@ impl Endpoint {
         to_tag: &str,
     ) {
         let Some((call, cseq)) = self.call_of_request(&request) else {
+            if request.method == Method::Notify && self.receive_notify(now, flow, &key, &request) {
+                return;
+            }
             self.answer_stateless(now, flow, &request, 481, Vec::new());
             return;
         };
@@ -73,6 +76,9 @@ impl Endpoint {
             Method::Options => {
                 self.answer(now, &key, 200, capabilities(), Vec::new());
             }
+            Method::Refer => self.receive_refer(now, call, flow, &key, &request),
+            Method::Subscribe => self.receive_refer_subscription(now, call, &key, &request),
+            Method::Notify => self.receive_refer_notify(now, call, &key, &request),
             _ => {
                 let extra = vec![header("Allow", super::ALLOW)];
                 self.answer(now, &key, 405, extra, Vec::new());

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::account::{AccountId, Transport};
 use crate::sip::flow::{Action, Flow, TransportError, Trust};
-use crate::sip::message::{Host, NameAddr, Request, Uri};
+use crate::sip::message::{Host, NameAddr, Replaces, Request, Uri};
 
 /// How an endpoint presents itself.
 #[derive(Debug, Clone)]
@@ -127,6 +127,8 @@ pub enum Event {
         from: NameAddr,
         /// The first [`ring`](super::Endpoint::ring) has to carry our offer (RFC 3262 section 5).
         describe: bool,
+        /// The call it takes the place of (RFC 3891): to be accepted at once, and that one hung up.
+        replaces: Option<u64>,
         /// The flow it came by.
         flow: Flow,
     },
@@ -188,6 +190,50 @@ pub enum Event {
         /// Its body.
         body: Vec<u8>,
     },
+    /// How the transfer goes on that our [`refer`](super::Endpoint::refer) asked for.
+    Referring {
+        /// Which call.
+        call: u64,
+        /// What the peer says of the call he makes instead: 100 while nothing is known, 2xx once
+        /// it is answered. 408 if he leaves us without word, his own refusal if he makes none.
+        status: u16,
+        /// Whether this is the last word.
+        last: bool,
+    },
+    /// The peer asks us to call somebody else instead (REFER, RFC 3515). It was accepted with 202;
+    /// the rest is told by [`refer_progress`](super::Endpoint::refer_progress).
+    Referred {
+        /// Which call.
+        call: u64,
+        /// What he asks.
+        referral: Box<Referral>,
+    },
+    /// The outcome of the call that the peer asked for was told to him.
+    ReferTold {
+        /// Which call.
+        call: u64,
+    },
+    /// A subscription of ours tells something.
+    Notified {
+        /// Which, as [`subscribe`](super::Endpoint::subscribe) was told.
+        id: u64,
+        /// What, as the package has it; empty if there is nothing to tell.
+        body: Vec<u8>,
+    },
+    /// What a subscription told does not hold any more. It is asked for again later.
+    SubscriptionLost {
+        /// Which.
+        id: u64,
+        /// The status that refused it; 408 or 480 if it was lost.
+        status: u16,
+    },
+    /// An account's server tells of its voicemail without being asked (RFC 3842).
+    Summary {
+        /// Which account.
+        account: AccountId,
+        /// `application/simple-message-summary`.
+        body: Vec<u8>,
+    },
     /// The call is over. The last word about this call.
     Ended {
         /// Which call.
@@ -209,6 +255,20 @@ pub enum Event {
         /// The flow it came by.
         flow: Flow,
     },
+}
+
+/// What a peer asks us by REFER (RFC 3515).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Referral {
+    /// Whom to call.
+    pub target: Uri,
+    /// The Replaces of the INVITE (RFC 3891), if it has to take the place of a call there.
+    pub replaces: Option<Replaces>,
+    /// Who asks, as he says (RFC 3892).
+    pub by: Option<NameAddr>,
+    /// Whether the server of the account itself is the peer, so that nobody but a server that we
+    /// trust with our calls asks for it.
+    pub by_server: bool,
 }
 
 /// How an account's registration stands.

@@ -44,6 +44,8 @@ pub struct Uri {
 
 /// What may stand in a user part unescaped (RFC 3261 25.1, `unreserved` and `user-unreserved`).
 const USER: &[u8] = b"-_.!~*'()&=+$,;?/";
+/// What may stand in a header of a URI unescaped (`unreserved` and `hnv-unreserved`).
+const HEADER: &[u8] = b"-_.!~*'()[]/?:+$";
 
 impl Uri {
     /// A `sip:` URI. `user` is plain text: what may not stand in a URI is escaped.
@@ -62,6 +64,28 @@ impl Uri {
     pub fn with_param(mut self, name: &str, value: Option<&str>) -> Self {
         self.params.set(name, value);
         self
+    }
+
+    /// The same with a header for the request that is made of it (RFC 3261 19.1.1). `value` is
+    /// plain text.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        let header = format!("{name}={}", escape(value, HEADER));
+        self.headers = Some(match self.headers {
+            Some(headers) => format!("{headers}&{header}"),
+            None => header,
+        });
+        self
+    }
+
+    /// The plain text of the first header of that name, in any case, after `?`. `None` if there is
+    /// none or its escapes are not UTF-8.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let headers = self.headers.as_deref()?;
+        headers.split('&').find_map(|header| {
+            let (known, value) = header.split_once('=')?;
+            let same = unescape(known)?.eq_ignore_ascii_case(name);
+            same.then(|| unescape(value))?
+        })
     }
 
     /// The user in plain text, without a password. `None` if there is none or its escapes are not

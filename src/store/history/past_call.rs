@@ -68,6 +68,8 @@ pub enum Outcome {
     Missed,
     /// They called, and it was declined here.
     Declined,
+    /// They called, and it was sent on to another number.
+    Forwarded,
     /// We called, and gave up before it was answered.
     Cancelled,
     /// We called, and it was refused or failed; the problem says why.
@@ -78,10 +80,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Talked,
         Self::Missed,
         Self::Declined,
+        Self::Forwarded,
         Self::Cancelled,
         Self::Failed,
         Self::Interrupted,
@@ -93,6 +96,7 @@ impl Outcome {
             Self::Talked => "talked",
             Self::Missed => "missed",
             Self::Declined => "declined",
+            Self::Forwarded => "forwarded",
             Self::Cancelled => "cancelled",
             Self::Failed => "failed",
             Self::Interrupted => "interrupted",

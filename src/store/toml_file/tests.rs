@@ -31,6 +31,7 @@ fn settings_with_all() -> Settings {
             },
             tones: "de".into(),
             ring_tone: "/home/me/ring.opus".into(),
+            do_not_disturb: true,
             recording_tone: true,
         },
         devices: DeviceSettings {
@@ -104,6 +105,7 @@ used_before = true
 language = \"ru\"
 theme = \"dark\"
 default_line = \"b\"
+do_not_disturb = true
 
 [sound]
 echo_cancellation = true
@@ -140,6 +142,9 @@ ptime = \"20\"
 opus_bitrate = \"auto\"
 opus_fec = true
 opus_dtx = false
+call_waiting = true
+auto_answer = \"off\"
+forward_after = \"20\"
 record = false
 callback = false
 owner = { id = 7, name = 'Анна \"А\"' }

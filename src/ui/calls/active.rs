@@ -1,6 +1,6 @@
 use egui::{Align, Color32, Layout, Margin, Ui, vec2};
 
-use super::{State, conference};
+use super::{State, conference, transfer};
 use crate::engine::{CallState, CallView, Command, Keys, Protection, Recording, RecordingState};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
@@ -46,6 +46,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut State) {
         if let Some(recording) = call.recording.as_ref().filter(|now| now.is_open()) {
             mark_of_recording(ui, view, call, recording);
         }
+        transfer::show(ui, view, call, &mut state.transfer);
         conference::show(ui, view, call);
         ui.add_space(6.0);
         if wide {

@@ -1,5 +1,6 @@
 use egui::{Align, Layout, Margin, Ui, vec2};
 
+use super::transfer;
 use crate::engine::{Ask, CallState, CallView, Command, Direction, Problem};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
@@ -98,7 +99,7 @@ fn outcome(ui: &mut Ui, view: &View<'_>, call: &CallView, problem: Option<&Probl
         return;
     }
     let by_peer = matches!(call.state, CallState::Ended { by_peer: true, .. });
-    let mut words = call_state(view, call);
+    let mut words = transfer::done(view, call).unwrap_or_else(|| call_state(view, call));
     if let Some(clock) = call_clock(view, call) {
         words = format!("{words} · {clock}");
         if by_peer {

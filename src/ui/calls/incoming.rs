@@ -1,6 +1,7 @@
 use egui::{Align, Layout, Margin, Ui, vec2};
 
-use crate::engine::{CallState, CallView, Command};
+use super::{State, transfer};
+use crate::engine::{CallState, CallView, Command, DeclineReason};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
 use crate::ui::view::View;
@@ -11,7 +12,7 @@ use crate::ui::words::{call_clock, call_state, over_line, peer_name};
 const WIDE: f32 = 560.0;
 
 /// A call that rings here: two equal buttons, and the keyboard stays where it is.
-pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView) {
+pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView, state: &mut State) {
     let palette = Palette::of(ui);
     card_with(
         ui,
@@ -24,6 +25,11 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &CallView) {
             } else {
                 below(ui, view, call)
             }
+            if let Some(by) = &call.diverted_by {
+                let by = [("by", by.name.as_deref().unwrap_or(&by.number).into())];
+                note(ui, &view.say_with("call-diverted-by", &by));
+            }
+            transfer::instead_of_answering(ui, view, call, &mut state.transfer);
         },
     );
 }
@@ -47,7 +53,10 @@ fn buttons(ui: &mut Ui, view: &View<'_>, call: &CallView, width: f32) {
             .width(width)
     };
     if ui.add(button(&decline, Icon::Cross, Kind::End)).clicked() {
-        view.send(Command::Decline { call: call.id });
+        view.send(Command::Decline {
+            call: call.id,
+            reason: DeclineReason::Declined,
+        });
     }
     if ui.add(button(&answer, Icon::Phone, Kind::Call)).clicked() {
         view.send(Command::Answer { call: call.id });

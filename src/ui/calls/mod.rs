@@ -4,6 +4,7 @@ mod active;
 mod conference;
 mod ended;
 mod incoming;
+mod transfer;
 
 use egui::accesskit::Live;
 use egui::{
@@ -25,6 +26,8 @@ pub struct State {
     selected: Option<CallId>,
     /// The call whose tones pad is open, and what was sent with it.
     pad: Option<(CallId, String)>,
+    /// The call that is to be transferred, and what is typed of the number.
+    transfer: Option<(CallId, String)>,
 }
 
 impl State {
@@ -92,7 +95,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     let mut beside = None;
     let card = ui.push_id(("call", top.id.0), |ui| match &top.state {
         CallState::Incoming => {
-            incoming::show(ui, view, top);
+            incoming::show(ui, view, top, state);
             beside = view.snapshot.calls.iter().rev().find(|call| {
                 matches!(
                     call.state,

@@ -4,6 +4,7 @@ mod breadcrumb;
 mod carry;
 pub mod choose_line;
 mod dial_hint;
+mod favourites;
 pub mod first;
 pub mod history;
 mod line;

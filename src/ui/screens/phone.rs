@@ -7,10 +7,12 @@ use egui::{
 };
 
 use super::dial_hint::dial_hint;
+use super::favourites;
 use super::lines::line_row;
 use crate::account::AccountId;
 use crate::engine::{Ask, Command};
 use crate::ui::icons::Icon;
+use crate::ui::nav::voicemail;
 use crate::ui::theme::{Palette, Size, Weight, font, text};
 use crate::ui::view::{Place, View};
 use crate::ui::widgets::{Button, Kind, icon_button, nav_row, note, pad, section};
@@ -195,8 +197,27 @@ fn dialer(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     if button.clicked() {
         state.call_now = Some(asked_with(ui.input(|input| input.modifiers)));
     }
+    do_not_disturb(ui, view);
     if let Some(ask) = state.call_now.take() {
         dial(ui.ctx(), view, state, ask);
+    }
+}
+
+/// In a narrow window the switch stands here; in a wide one beside the screens.
+fn do_not_disturb(ui: &mut Ui, view: &View<'_>) {
+    if !view.narrow {
+        return;
+    }
+    ui.add_space(8.0);
+    let on = view.snapshot.preferences.do_not_disturb;
+    let name = view.say("do-not-disturb");
+    let button = Button::new(&name)
+        .icon(Icon::BellOff)
+        .kind(if on { Kind::Warn } else { Kind::Ghost })
+        .selected(on)
+        .width(ui.available_width());
+    if ui.add(button).clicked() {
+        view.do_not_disturb(!on);
     }
 }
 
@@ -204,7 +225,11 @@ fn dialer(ui: &mut Ui, view: &View<'_>, state: &mut State) {
 fn dial(ctx: &Context, view: &View<'_>, state: &mut State, ask: Ask) {
     let target = state.number.trim().to_owned();
     if target.is_empty() {
-        state.number = state.last.clone();
+        let last = view.snapshot.redial.clone().unwrap_or_default();
+        state.number = match state.last.is_empty() {
+            true => last,
+            false => state.last.clone(),
+        };
         state.focus(ctx);
         return;
     }
@@ -286,12 +311,20 @@ fn lines(ui: &mut Ui, view: &View<'_>) {
         });
         ui.add_space(4.0);
     };
+    if !view.snapshot.favourites.is_empty() {
+        heading(ui, "favourites");
+        favourites::show(ui, view);
+        ui.add_space(16.0);
+    }
     heading(ui, "nav-lines");
     let mut any = false;
     for account in view.lines() {
         any = true;
         if line_row(ui, view, account).clicked() {
             view.go(Place::Line(account.id.clone()));
+        }
+        if view.narrow {
+            voicemail(ui, view, account);
         }
     }
     if !any {

@@ -5,8 +5,8 @@ use super::hands::{only, texts};
 use super::scenes::*;
 use crate::account::AccountId;
 use crate::engine::{
-    CallId, CallState, CallView, Command, DeviceRole, Event as EngineEvent, PreferenceChange,
-    Problem, RecordingState, TraceView,
+    CallId, CallState, CallView, Command, DeclineReason, DeviceRole, Event as EngineEvent,
+    PreferenceChange, Problem, RecordingState, TraceView,
 };
 use crate::locale::{Language, Texts};
 use crate::ui::view::Place;
@@ -119,7 +119,10 @@ fn answer_and_decline_are_asked_of_the_call_that_rings() {
     scene.press(&texts("call-decline"));
     assert!(matches!(
         only(scene.commands()),
-        Command::Decline { call: CallId(2) }
+        Command::Decline {
+            call: CallId(2),
+            reason: DeclineReason::Declined,
+        }
     ));
     let mut scene = ringing();
     scene.press(&texts("call-end"));

@@ -71,7 +71,7 @@ fn every_row_does_what_its_kind_says_in_both_languages() {
                 SettingKind::Switch => {
                     let (setting, value) = changed(scene.answer(Ok(().into())));
                     assert_eq!(setting, spec.name);
-                    let on = ["enabled", "register"].contains(&spec.name);
+                    let on = ["enabled", "register", "call_waiting"].contains(&spec.name);
                     assert_eq!(value, if on { "off" } else { "on" });
                 }
                 SettingKind::Ordered(choices) => {

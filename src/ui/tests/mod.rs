@@ -11,3 +11,5 @@ mod new_line;
 mod pictures;
 mod scenes;
 mod telegram;
+mod transferring;
+mod watching;

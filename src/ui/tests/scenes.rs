@@ -10,9 +10,10 @@ use egui_kittest::kittest::Queryable;
 use crate::account::{Account, AccountId, Catalogue, Role, SettingId, Transport};
 use crate::engine::{
     AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, Direction, DraftView,
-    EngineSide, Event, HistoryView, Keys, Outcome, PastCall, Peer, Preferences, Problem,
-    Protection, Quality, Recording, RecordingState, Registration, RegistrationState, RemovedView,
-    Reply, Snapshot, Suite, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, pair,
+    EngineSide, Event, FavouriteState, FavouriteView, HistoryView, Keys, Outcome, PastCall, Peer,
+    Preferences, Problem, Protection, Quality, Recording, RecordingState, Registration,
+    RegistrationState, RemovedView, Reply, Snapshot, Suite, TelegramPeer, TelegramPeerKind,
+    TelegramState, TelegramView, Transfer, TransferAsked, TransferStage, VoicemailView, pair,
 };
 use crate::locale::{Language, Texts};
 use crate::store::history::{Beginning, Ending};
@@ -192,6 +193,7 @@ pub fn account(
             }),
             ..Registration::default()
         },
+        voicemail: None,
     }
 }
 
@@ -522,8 +524,71 @@ pub fn call(id: u64, name: Option<&str>, state: CallState) -> CallView {
         final_figures: false,
         dtmf_received: String::new(),
         recording: None,
+        transfer: None,
+        asked: None,
+        instead_of: None,
+        forwarded_to: None,
+        diverted_by: None,
+        progress: None,
         warning: None,
         state,
+    }
+}
+
+/// A call whose far side asks for a transfer.
+pub fn asked() -> CallView {
+    let target = "sip:carol@pbx.example.ru".parse().unwrap();
+    CallView {
+        asked: Some(TransferAsked::new(target, None, None)),
+        ..call(1, Some("Ann"), CallState::Active)
+    }
+}
+
+/// With messages in the voicemail, and watched numbers.
+pub fn watched(language: &str) -> Snapshot {
+    let mut snapshot = idle(language);
+    if let Some(office) = snapshot
+        .accounts
+        .iter_mut()
+        .find(|a| a.id.as_str() == "office")
+    {
+        office.voicemail = Some(VoicemailView {
+            waiting: true,
+            new: Some(2),
+            ..VoicemailView::default()
+        });
+    }
+    let one = |number: &str, name: &str, state, caller: Option<&str>| FavouriteView {
+        account: "office".into(),
+        number: number.into(),
+        name: name.into(),
+        state,
+        caller: caller.map(str::to_owned),
+        can_pick_up: state == FavouriteState::Ringing,
+    };
+    snapshot.favourites = vec![
+        one("102", "Анна", FavouriteState::Free, None),
+        one(
+            "103",
+            "",
+            FavouriteState::Ringing,
+            Some("Иван Петрович Преображенский"),
+        ),
+        one("104", "Борис", FavouriteState::Busy, None),
+        one("105", "", FavouriteState::Unknown, None),
+    ];
+    snapshot
+}
+
+/// A call that is being transferred.
+pub fn transferring(stage: TransferStage) -> CallView {
+    CallView {
+        transfer: Some(Transfer {
+            to: "102".into(),
+            stage,
+            with: None,
+        }),
+        ..call(1, Some("Ann"), CallState::Active)
     }
 }
 
@@ -738,6 +803,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
         "",
     );
     add("settings", idle(), Some(Place::Settings), &[], "");
+    add("watched", watched(language), None, &[], "");
     add("trace", idle(), Some(Place::Trace), &[], "");
     for (name, telegram, pressed, typed) in telegrams() {
         let snapshot = with_telegram(language, telegram);
@@ -769,6 +835,21 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     let conference = vec![joined(held(), false), joined(active(), true)];
     calls("call-conference", conference, &[]);
     calls("call-tones", vec![active()], &["call-tones"]);
+    calls("call-transfer", vec![active()], &["call-transfer"]);
+    let stage = TransferStage::Ringing;
+    calls("call-transferring", vec![transferring(stage)], &[]);
+    let problem = Problem::Declined;
+    let failed = TransferStage::Failed { problem };
+    calls("call-not-transferred", vec![transferring(failed)], &[]);
+    calls("call-asked", vec![asked()], &[]);
+    let diverted = CallView {
+        diverted_by: Some(Peer {
+            number: "205".into(),
+            ..Peer::default()
+        }),
+        ..incoming(long)
+    };
+    calls("call-deflect", vec![diverted], &["call-deflect"]);
     let recording = |state, locked| vec![recorded(active(), state, locked)];
     calls(
         "call-recording",

@@ -282,19 +282,19 @@ fn the_peer_takes_what_its_allow_names_or_what_it_does_not_say() {
 #[test]
 fn what_we_do_not_know_within_a_call_is_refused_with_what_we_do() {
     let (mut world, caller, peer, invite) = with_peer(&[]);
-    world.post_text(peer, caller, &from_peer(&invite, "REFER", 1, "", ""));
+    world.post_text(peer, caller, &from_peer(&invite, "PUBLISH", 1, "", ""));
     world.post_text(peer, caller, &from_peer(&invite, "OPTIONS", 2, "", ""));
     world.post_text(
         peer,
         caller,
-        &from_peer(&invite, "INFO", 3, "Require: replaces\n", ""),
+        &from_peer(&invite, "INFO", 3, "Require: precondition\n", ""),
     );
     world.run(DELAY * 2);
     assert!(world.response(peer, 405).lists("Allow", "UPDATE"));
     assert!(world.response(peer, 200).lists("Allow", "INVITE"));
     assert_eq!(
         world.response(peer, 420).text("Unsupported"),
-        Some("replaces")
+        Some("precondition")
     );
 }
 

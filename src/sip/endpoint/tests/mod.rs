@@ -9,5 +9,7 @@ mod lossy;
 mod registering;
 mod reliable;
 mod strangers;
+mod subscribing;
 mod torture;
+mod transferring;
 mod world;

@@ -152,7 +152,7 @@ fn an_invite_is_checked_in_the_order_of_the_rfc() {
     let server = world.endpoint(Accept::Anyone);
     let peer = world.scripted();
     for (number, (extra, body, status, name)) in [
-        ("Require: replaces, timer\n", "", 420, "Unsupported"),
+        ("Require: precondition, timer\n", "", 420, "Unsupported"),
         ("Content-Type: text/plain\n", "hello", 415, "Accept"),
         (
             "Content-Type: application/sdp\nContent-Encoding: gzip\n",

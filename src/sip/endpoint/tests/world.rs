@@ -513,6 +513,7 @@ impl World {
             endpoint.branches
         );
         assert!(endpoint.served.is_empty(), "served: {:?}", endpoint.served);
+        assert!(endpoint.subscriptions.is_empty());
         assert!(endpoint.connecting.is_empty(), "{:?}", endpoint.connecting);
         assert!(endpoint.requests.is_empty(), "{:?}", endpoint.requests);
         assert!(endpoint.is_idle());
@@ -641,6 +642,18 @@ pub fn story(events: &[Event]) -> Vec<String> {
             Event::Info {
                 content_type, body, ..
             } => format!("info {content_type} {}", text(body)),
+            Event::Referring { status, last, .. } => match last {
+                true => format!("referring {status}, no more"),
+                false => format!("referring {status}"),
+            },
+            Event::Referred { referral, .. } => match &referral.replaces {
+                Some(replaces) => format!("referred to {} for {replaces}", referral.target),
+                None => format!("referred to {}", referral.target),
+            },
+            Event::ReferTold { .. } => "refer told".into(),
+            Event::Notified { body, .. } => format!("notified {}", text(body)),
+            Event::SubscriptionLost { status, .. } => format!("subscription lost {status}"),
+            Event::Summary { body, .. } => format!("summary {}", text(body)),
             Event::Ended {
                 by_peer,
                 failure,

@@ -40,6 +40,10 @@ fn empty_key(setting: SettingId) -> &'static str {
         SettingId::Registrar => "value-as-domain",
         SettingId::AuthLogin => "value-as-login",
         SettingId::Worker => "value-this-computer",
+        SettingId::ForwardAlways | SettingId::ForwardBusy | SettingId::ForwardNoAnswer => {
+            "value-off"
+        }
+        SettingId::Voicemail => "value-by-server",
         SettingId::RecordChat => "telegram-saved",
         SettingId::User => "value-me",
         SettingId::Rules | SettingId::Certificate | SettingId::Pinned => "value-none",
@@ -56,6 +60,8 @@ fn choice_name(view: &View<'_>, setting: SettingId, value: &str) -> String {
         (SettingId::Encryption, "optional") => view.say("value-encryption-optional"),
         (SettingId::Encryption, _) => view.say("value-encryption-required"),
         (SettingId::KeyExchange, exchange) => exchange.to_uppercase(),
+        (SettingId::AutoAnswer, when) => view.say(&format!("value-auto-answer-{when}")),
+        (SettingId::ForwardAfter, s) => view.say_with("value-seconds", &[("seconds", s.into())]),
         (_, other) => other.to_owned(),
     }
 }
