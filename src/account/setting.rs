@@ -52,6 +52,8 @@ pub enum SettingId {
     Record,
     /// The Telegram chat recordings go to.
     RecordChat,
+    /// Whether a recording that was sent to its chat stays on this computer, too.
+    RecordKeep,
     /// The Telegram user the account is assigned to.
     User,
     /// Whether a number from the dial chat rings here first.
@@ -238,7 +240,7 @@ const CODECS: &[&str] = &["opus", "g722", "alaw", "ulaw"];
 const PACKET_TIMES: &[&str] = &["10", "20", "40", "60"];
 const BIT_RATES: &[&str] = &["auto", "16", "24", "32", "48", "64", "96", "128"];
 
-static SETTINGS: [SettingSpec; 25] = {
+static SETTINGS: [SettingSpec; 26] = {
     use SettingKind::*;
     [
         spec!(Login, Name, "name", "name", Text, AtOnce),
@@ -317,6 +319,14 @@ static SETTINGS: [SettingSpec; 25] = {
             "record_chat",
             "record-chat",
             Chat,
+            AtOnce
+        ),
+        spec!(
+            People,
+            RecordKeep,
+            "record_keep",
+            "record-keep",
+            Switch,
             AtOnce
         ),
         spec!(People, User, "user", "user", Person, AtOnce),

@@ -374,6 +374,15 @@ pub enum Telegram {
         #[arg(long)]
         hash_stdin: bool,
     },
+    /// Lists what waits to be sent: recordings and notes
+    Queue {
+        /// Tries what can't be sent again, or only the message with this number
+        #[arg(long, value_name = "NUMBER", num_args = 0..=1)]
+        again: Option<Option<i64>>,
+        /// Doesn't send the message with this number; a recording stays on this computer
+        #[arg(long, value_name = "NUMBER", conflicts_with = "again")]
+        drop: Option<i64>,
+    },
     /// Finds chats that may be posted to
     Chats {
         /// A name, @username, number or identifier

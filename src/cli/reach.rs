@@ -8,6 +8,7 @@ use crate::call::{DeviceChoice, Problem};
 use crate::cli::Args;
 use crate::cli::args::Devices;
 use crate::engine::{AccountView, Engine, Options, Snapshot};
+use crate::locale;
 use crate::store::{Profile, StoreError};
 
 /// The profile the arguments name; beside a running Gudok it can be read, not changed.
@@ -39,6 +40,7 @@ pub fn engine(
         listen: args.listen,
         devices,
         processing,
+        words: locale::words(args.lang.map(Into::into)),
         register,
     })
 }

@@ -42,6 +42,15 @@ fn carry_out(owner: &mut Owner, telegram: &Telegram, output: &Output) -> Result<
             let hash = hash.unwrap_or_default();
             owner.request("telegram_set_api", json!({ "id": id, "hash": hash }))?;
         }
+        Telegram::Queue { again, drop } => {
+            if let Some(post) = again {
+                ask(owner, "telegram_send_again", json!({ "post": post }))?;
+            }
+            if let Some(post) = drop {
+                ask(owner, "telegram_drop_post", json!({ "post": post }))?;
+            }
+            queue(&ask(owner, "telegram_queue", json!({}))?, output);
+        }
         Telegram::Chats { search } => find(owner, "chats", search.as_deref(), output)?,
         Telegram::People { search } => find(owner, "people", search.as_deref(), output)?,
     }
@@ -186,6 +195,42 @@ fn show(seen: &Seen, output: &Output) {
             Some(problem) => format!("{state}\n{}", output.explain(&problem)),
             None => state,
         }
+    });
+}
+
+/// What waits to be sent, a line each.
+fn queue(seen: &Seen, output: &Output) {
+    let object = json!({
+        "queued": seen.0["queued"],
+        "queue": seen.0["queue"],
+        "problem": seen.0["queue_problem"],
+        "retry_s": seen.0["queue_retry_s"],
+    });
+    output.object(&object, |texts| {
+        let text = |post: &Value, key: &str| post[key].as_str().unwrap_or_default().to_owned();
+        let line = |post: &Value| {
+            let chat = post["chat"].as_str().map(str::to_owned);
+            let chat = chat.unwrap_or_else(|| texts.get("telegram-saved"));
+            let state = texts.get(&format!("telegram-post-{}", text(post, "state")));
+            let what = match post["recording"].as_str() {
+                Some(path) => path.to_owned(),
+                None => texts.get("telegram-post-note"),
+            };
+            let line = format!("{}  {state}  {chat}  {what}", post["id"]);
+            match serde_json::from_value(post["problem"].clone()) {
+                Ok(problem) => format!("{line}\n    {}", output.explain(&problem)),
+                Err(_) => line,
+            }
+        };
+        let posts = object["queue"].as_array().map(Vec::as_slice);
+        let posts = posts.unwrap_or_default();
+        if posts.is_empty() {
+            return texts.get("telegram-queue-empty");
+        }
+        let problem = serde_json::from_value(object["problem"].clone()).ok();
+        let problem = problem.map(|problem| output.explain(&problem));
+        let lines: Vec<String> = problem.into_iter().chain(posts.iter().map(line)).collect();
+        lines.join("\n")
     });
 }
 

@@ -281,6 +281,20 @@ pub enum Command {
         #[serde(default)]
         query: String,
     },
+    /// Look at what waits to be sent to Telegram: it is seen in
+    /// [`TelegramView`](crate::engine::TelegramView) as soon as that is no longer `busy`.
+    TelegramQueue,
+    /// Send what can't be sent to Telegram again, all of it or one message.
+    TelegramSendAgain {
+        /// Its number in the queue.
+        #[serde(default)]
+        post: Option<i64>,
+    },
+    /// Don't send a message that waits for Telegram. A recording stays where it is.
+    TelegramDropPost {
+        /// Its number in the queue.
+        post: i64,
+    },
     /// List the last SIP messages as [`TraceView`](crate::engine::TraceView)s, the oldest first.
     Trace {
         /// Only those with this text in them, in any case.

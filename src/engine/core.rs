@@ -14,12 +14,14 @@ use crate::account::{Account, AccountId};
 use crate::audio::tones::{self, Country, RingSound};
 use crate::audio::{DeviceSpec, Processing, SpecError};
 use crate::call::{
-    CallEvent, Calls, DeviceChoice, DeviceTrial, Invite, Line, Problem, Rooms, Sound, SoundEvent,
-    SoundOptions,
+    CallEvent, CallId, Calls, DeviceChoice, DeviceTrial, Invite, Line, Problem, Rooms, Sound,
+    SoundEvent, SoundOptions,
 };
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::history::{Log, Told};
+use crate::engine::note::{Note, Words};
+use crate::engine::recordings::{self, Recordings};
 use crate::engine::telegram::{self, Telegram};
 use crate::engine::trace;
 use crate::engine::{
@@ -35,7 +37,7 @@ use crate::sip::{
 use crate::store::Profile;
 use crate::store::accounts_file::{self, Carried};
 use crate::store::secrets::SecretsKind;
-use crate::telegram::{Ask as TelegramAsk, Status};
+use crate::telegram::{Ask as TelegramAsk, Told as TelegramTold};
 
 /// How long the engine waits for calls and registrations to end before it stops anyway.
 const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(3);
@@ -67,6 +69,8 @@ pub struct Options {
     pub devices: Option<DeviceChoice>,
     /// What is done to the microphone's sound, instead of what the preferences say.
     pub processing: Option<Processing>,
+    /// Puts into words what is written to a chat.
+    pub words: Words,
     /// Whether accounts register. One that only makes a call beside a running Gudok does not,
     /// so as not to take its place at the registrar.
     pub register: bool,
@@ -193,6 +197,8 @@ struct Core {
     done: (mpsc::UnboundedSender<Done>, mpsc::UnboundedReceiver<Done>),
     test_line: Option<TestLine>,
     telegram: Telegram,
+    words: Words,
+    recordings: Recordings,
     log: Log,
     history: HistoryView,
     /// Dials that wait for lines to register.
@@ -261,6 +267,8 @@ impl Core {
             done,
             test_line: None,
             telegram,
+            words: options.words,
+            recordings: Recordings::default(),
             log,
             history: HistoryView::default(),
             waiting: VecDeque::new(),
@@ -337,7 +345,7 @@ impl Core {
                 }
                 Some(event) = self.sound_events.recv() => self.on_sound(event),
                 Some(done) = self.done.1.recv() => self.on_done(done).await,
-                status = self.telegram.next() => self.on_telegram(status),
+                told = self.telegram.next() => self.on_telegram(told),
                 () = sleep_until(wake.into()) => {}
             }
             self.endpoint.handle_timeout(Instant::now());
@@ -425,6 +433,8 @@ impl Core {
             && let Some(call) = self.calls.get(id)
         {
             self.log.record(&self.calls, call);
+            let steps = self.recordings.follow(call);
+            self.send_recordings(id, steps);
         }
         let event = match event {
             CallEvent::Incoming(id) => self.calls.get(id).map(|call| Event::Incoming {
@@ -444,6 +454,32 @@ impl Core {
         }
     }
 
+    /// Sees to it that the recordings of a call get to the chat of its account.
+    fn send_recordings(&mut self, id: CallId, steps: Vec<recordings::Step>) {
+        for step in steps {
+            let ask = match step {
+                recordings::Step::Begun(path) => {
+                    let Some(call) = self.calls.get(id).filter(|_| self.telegram.is_signed_in())
+                    else {
+                        continue;
+                    };
+                    let Some(account) = self.book.account(&call.line.account) else {
+                        continue;
+                    };
+                    let note = Note::recording(call);
+                    let caption = self.words.say(&self.book.preferences().language, &note);
+                    TelegramAsk::Post(Box::new(recordings::draft(account, path, caption)))
+                }
+                recordings::Step::Whole(path) => TelegramAsk::Finished(path),
+            };
+            if self.book.owns_profile()
+                && let Err(problem) = self.ask_telegram(ask)
+            {
+                self.emit(Event::Failed { problem });
+            }
+        }
+    }
+
     fn on_sound(&mut self, event: SoundEvent) {
         if let SoundEvent::Trial(trial) = &event {
             self.devices.trial = *trial;
@@ -460,9 +496,12 @@ impl Core {
         self.dirty = true;
     }
 
-    fn on_telegram(&mut self, status: Option<Status>) {
+    fn on_telegram(&mut self, told: Option<TelegramTold>) {
         self.dirty = true;
-        let changed = self.telegram.take(status);
+        if let Some(TelegramTold::Delivered(delivered)) = told {
+            return self.log.sent(&delivered);
+        }
+        let changed = self.telegram.take(told);
         self.meet();
         if changed {
             let state = self.telegram.view(&self.book).state;
@@ -810,6 +849,15 @@ impl Core {
             Command::TelegramFind { list, query } => {
                 let found = self.telegram.find(*list, query, TELEGRAM_FOUND);
                 return Ok(serde_json::json!(found));
+            }
+            Command::TelegramQueue => self.ask_telegram(TelegramAsk::Look)?,
+            Command::TelegramSendAgain { post } => {
+                let chats = self.book.recording_chats();
+                let post = *post;
+                self.ask_telegram(TelegramAsk::SendAgain { post, chats })?;
+            }
+            Command::TelegramDropPost { post } => {
+                self.ask_telegram(TelegramAsk::DropPost(*post))?;
             }
             Command::History(_)
             | Command::HistorySeen

@@ -6,6 +6,8 @@ mod core;
 mod event;
 mod handle;
 mod history;
+mod note;
+mod recordings;
 mod snapshot;
 mod telegram;
 mod trace;
@@ -22,12 +24,13 @@ pub use core::{Engine, Options};
 pub use event::Event;
 pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};
 pub use history::HistoryView;
+pub use note::{Note, Words};
 pub use snapshot::{
     AccountView, CallView, Devices, DraftView, Registration, RegistrationState, RemovedView,
     Snapshot, Strangers,
 };
 pub use telegram::{
-    CodeWay, TelegramList, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView,
-    find_telegram_peers,
+    CodeWay, PostState, PostView, TelegramList, TelegramPeer, TelegramPeerKind, TelegramState,
+    TelegramView, find_telegram_peers,
 };
 pub use trace::TraceView;

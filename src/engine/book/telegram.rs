@@ -1,11 +1,17 @@
 //! What a profile keeps for Telegram.
 
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+
 use secrecy::SecretString;
 
 use super::Book;
+use crate::account::{Account, Party};
 use crate::call::Problem;
 use crate::store::secrets::TELEGRAM_API_HASH;
-use crate::store::{PrivateFile, StoreError};
+use crate::store::{Outbox, PrivateFile, StoreError};
+use crate::telegram::Shelf;
 
 impl Book {
     /// Whether the profile is ours to write.
@@ -28,6 +34,25 @@ impl Book {
     /// Where the session of Telegram is kept.
     pub fn telegram_file(&self) -> PrivateFile {
         self.profile.private_file("telegram.session")
+    }
+
+    /// Whether there is something that waits to be sent.
+    pub fn has_outbox(&self) -> bool {
+        Outbox::file(self.profile.dir()).exists()
+    }
+
+    /// Where messages wait until Telegram has them.
+    pub fn outbox(&self) -> OutboxShelf {
+        OutboxShelf {
+            dir: self.profile.dir().to_owned(),
+            outbox: None,
+        }
+    }
+
+    /// The chats that recordings go to, by account.
+    pub fn recording_chats(&self) -> HashMap<String, Option<Party>> {
+        let chat = |account: &Account| (account.id.to_string(), account.record_chat.clone());
+        self.accounts().map(chat).collect()
     }
 
     /// The `api_id` that was set for Telegram.
@@ -64,5 +89,43 @@ impl Book {
     ) -> impl FnOnce() -> Result<(), Problem> + Send + 'static {
         let store = self.secrets.clone();
         move || Ok(store.set(TELEGRAM_API_HASH, &hash)?)
+    }
+}
+
+/// The database where messages wait; opened by the thread that uses it.
+pub struct OutboxShelf {
+    dir: PathBuf,
+    outbox: Option<Outbox>,
+}
+
+impl OutboxShelf {
+    fn opened(&mut self) -> Result<&Outbox, StoreError> {
+        let outbox = match self.outbox.take() {
+            Some(outbox) => outbox,
+            None => Outbox::open(&self.dir)?,
+        };
+        Ok(self.outbox.insert(outbox))
+    }
+}
+
+impl Shelf for OutboxShelf {
+    fn name(&self) -> String {
+        Outbox::file(&self.dir).display().to_string()
+    }
+    fn load(&mut self) -> io::Result<Vec<(i64, String)>> {
+        // Nothing was ever to be sent: there is nothing to make a file for.
+        if !Outbox::file(&self.dir).exists() {
+            return Ok(Vec::new());
+        }
+        let found = self.opened().and_then(Outbox::load);
+        found.map_err(|error| io::Error::other(error.reason()))
+    }
+    fn put(&mut self, id: i64, contents: &str) -> io::Result<()> {
+        let put = self.opened().and_then(|outbox| outbox.put(id, contents));
+        put.map_err(|error| io::Error::other(error.reason()))
+    }
+    fn remove(&mut self, id: i64) -> io::Result<()> {
+        let removed = self.opened().and_then(|outbox| outbox.remove(id));
+        removed.map_err(|error| io::Error::other(error.reason()))
     }
 }

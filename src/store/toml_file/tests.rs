@@ -139,6 +139,7 @@ opus_bitrate = \"auto\"
 opus_fec = true
 opus_dtx = false
 record = false
+record_keep = false
 callback = false
 owner = { id = 7, name = 'Анна \"А\"' }
 draft = { codecs = \"alaw\", due = 1800000000, password = true, register = \"on\" }

@@ -123,6 +123,7 @@ impl Room {
                 self.status.chats = std::mem::take(&mut lists.chats).into();
                 self.status.people = std::mem::take(&mut lists.people).into();
                 self.directory = lists;
+                self.listed = true;
             }
             Err(trouble @ (Trouble::Unreachable | Trouble::SignedOut | Trouble::Banned)) => {
                 self.go_offline(trouble);

@@ -7,7 +7,9 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use grammers_client::session::types::{DcOption, PeerId, PeerInfo, UpdateState, UpdatesState};
+use grammers_client::session::types::{
+    DcOption, PeerId, PeerInfo, PeerRef, UpdateState, UpdatesState,
+};
 use grammers_client::session::{BoxFuture, Session as Storage, SessionData};
 
 use super::peer::Peer;
@@ -131,6 +133,14 @@ impl Session {
     /// Who is signed in.
     pub fn me(&self) -> Option<Peer> {
         self.data().me.clone()
+    }
+
+    /// How a chat or person is asked for, if that is known; by the identifier of a [`Peer`].
+    pub fn whom(&self, id: i64) -> Option<PeerRef> {
+        let id = PeerId::from_bot_api_dialog_id(id)?;
+        let data = self.data();
+        let auth = data.peers.get(&id)?.auth()?;
+        Some(PeerRef { id, auth })
     }
 
     /// Remembers who is signed in.

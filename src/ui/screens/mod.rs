@@ -13,4 +13,5 @@ pub mod settings;
 pub mod sound;
 pub mod telegram;
 pub mod telegram_form;
+mod telegram_queue;
 pub mod trace;

@@ -3,6 +3,7 @@
 use egui::{Align, Frame, Layout, Margin, ScrollArea, Ui, vec2};
 
 use super::telegram_form::{Field, Form, State};
+use super::telegram_queue;
 use crate::engine::{CodeWay, Command, Problem, TelegramState, TelegramView};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
@@ -291,6 +292,7 @@ fn signed_in(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     if ui.add_enabled(!telegram.busy, button).clicked() {
         State::ask(view, Command::TelegramRefresh);
     }
+    telegram_queue::show(ui, view);
     ui.add_space(16.0);
     sign_out(ui, view, state);
 }

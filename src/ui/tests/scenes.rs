@@ -10,9 +10,9 @@ use egui_kittest::kittest::Queryable;
 use crate::account::{Account, AccountId, Catalogue, Role, SettingId, Transport};
 use crate::engine::{
     AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, Direction, DraftView,
-    EngineSide, Event, HistoryView, Outcome, PastCall, Peer, Preferences, Problem, Quality,
-    Recording, RecordingState, Registration, RegistrationState, RemovedView, Reply, Snapshot,
-    TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, pair,
+    EngineSide, Event, HistoryView, Outcome, PastCall, Peer, PostState, PostView, Preferences,
+    Problem, Quality, Recording, RecordingState, Registration, RegistrationState, RemovedView,
+    Reply, Snapshot, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, pair,
 };
 use crate::locale::{Language, Texts};
 use crate::store::history::{Beginning, Ending};
@@ -368,6 +368,28 @@ pub fn password_by(hint: &str) -> TelegramState {
 }
 
 /// Every form of the Telegram screen.
+/// Signed in; two recordings can't be sent, and others wait.
+pub fn queue() -> TelegramView {
+    let refused = |id, problem| PostView {
+        id,
+        chat: Some("Записи отдела".into()),
+        recording: Some(RECORDING.into()),
+        state: PostState::Refused,
+        problem: Some(problem),
+    };
+    let chat = || "Записи отдела".to_owned();
+    let queue = [
+        refused(1, Problem::TelegramMayNotPost { chat: chat() }),
+        refused(2, Problem::TelegramChatGone { chat: chat() }),
+    ];
+    TelegramView {
+        queued: 5,
+        queue: queue.into(),
+        queue_problem: Some(Problem::TelegramFlood { seconds: 42 }),
+        ..telegram(TelegramState::SignedIn { online: true }, None)
+    }
+}
+
 fn telegrams() -> Vec<(
     &'static str,
     TelegramView,
@@ -429,6 +451,7 @@ fn telegrams() -> Vec<(
         ),
         ("telegram-qr", telegram(to_scan(), None), &[], ""),
         ("telegram-in", telegram(online.clone(), None), &[], ""),
+        ("telegram-queue", queue(), &[], ""),
         (
             "telegram-out-sure",
             telegram(online, None),

@@ -233,3 +233,31 @@ fn an_incoming_call_takes_no_keyboard_from_the_code() {
     let typed = scene.window.get_by_label(&field).value();
     assert_eq!(typed.as_deref(), Some("123"));
 }
+
+#[test]
+fn a_recording_that_can_t_be_sent_is_sent_again_or_left_out() {
+    let mut scene = at(queue());
+    let words = Texts::new(Language::En);
+    let waiting = words.with("telegram-queue-count", &[("count", 3.into())]);
+    scene.window.get_by_label(&waiting);
+    let name = "2026-11-22 16-45-03 +79261234567 out";
+    let press = |scene: &mut Scene, label: &str| {
+        let mut found = scene.window.query_all_by_label(label);
+        found.next().expect("a button").click_accesskit();
+        drop(found);
+        scene.window.run_steps(3);
+        scene.asked()
+    };
+    let again = format!("{}: {name}", words.get("telegram-send-again"));
+    let command = press(&mut scene, &again);
+    assert!(matches!(
+        command,
+        Command::TelegramSendAgain { post: Some(1) }
+    ));
+    let leave = format!("{}: {name}", words.get("telegram-drop-post"));
+    let command = press(&mut scene, &leave);
+    assert!(matches!(command, Command::TelegramDropPost { post: 1 }));
+    let all = words.with("telegram-send-all-again", &[("count", 2.into())]);
+    let command = press(&mut scene, &all);
+    assert!(matches!(command, Command::TelegramSendAgain { post: None }));
+}

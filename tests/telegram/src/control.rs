@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::post::Posted;
 use crate::world::{CENTRES, Chat, ChatKind, User, World};
 use crate::{auth, make, wire};
 
@@ -75,6 +77,26 @@ enum Ask {
         #[serde(default = "once")]
         times: u32,
     },
+    /// The next calls of a method are carried out, but the connection ends before the answer.
+    Lose {
+        method: String,
+        #[serde(default = "once")]
+        times: u32,
+    },
+    /// Every answer to a method takes so long, seconds.
+    Delay { method: String, seconds: f64 },
+    /// A chat takes no voice messages, or nothing at all, or is gone, or all is well again.
+    Change {
+        chat: i64,
+        #[serde(default)]
+        closed: bool,
+        #[serde(default)]
+        silent: bool,
+        #[serde(default)]
+        gone: bool,
+    },
+    /// All that was posted, in its order.
+    Posted,
     /// Codes that were sent are too old.
     ExpireCodes,
     /// How long a code to be scanned lasts, seconds.
@@ -181,6 +203,8 @@ fn carry_out(world: &mut World, ask: Ask) -> Result<Value, String> {
                 title,
                 username,
                 open,
+                silent: false,
+                gone: false,
             };
             world.chats.insert(id, chat);
             return Ok(json!({ "id": id }));
@@ -218,7 +242,21 @@ fn carry_out(world: &mut World, ask: Ask) -> Result<Value, String> {
             code,
             error,
             times,
-        } => world.fail(method, code, error, times),
+        } => world.fail(method, code, error, times, false),
+        Ask::Lose { method, times } => world.fail(method, 0, String::new(), times, true),
+        Ask::Delay { method, seconds } => {
+            world.delays.insert(method, Duration::from_secs_f64(seconds));
+        }
+        Ask::Change {
+            chat,
+            closed,
+            silent,
+            gone,
+        } => {
+            let chat = world.chats.get_mut(&chat).ok_or("there is no such chat")?;
+            (chat.open, chat.silent, chat.gone) = (!closed, silent, gone);
+        }
+        Ask::Posted => return Ok(world.posted.iter().map(Posted::told).collect()),
         Ask::ExpireCodes => world.codes_expired = true,
         Ask::TokenLifetime { seconds } => world.token_lifetime = seconds,
         Ask::Revoke { user } => {

@@ -47,6 +47,13 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &PastCall) {
         if !sound.is_empty() {
             note(ui, &sound);
         }
+        if let Some(chat) = &ended.sent_to {
+            let chat = if chat.is_empty() { "none" } else { chat };
+            note(
+                ui,
+                &view.say_with("history-sent-to", &[("chat", chat.into())]),
+            );
+        }
         ui.horizontal_wrapped(|ui| {
             if let Some(recording) = &ended.recording {
                 let words = view.say("history-play");
