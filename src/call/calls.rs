@@ -53,6 +53,8 @@ pub struct Calls {
     pub(super) events: Vec<CallEvent>,
     /// The folder of recordings.
     pub(super) recordings: PathBuf,
+    /// Whether it rings although nobody calls.
+    summoned: bool,
 }
 
 impl Calls {
@@ -64,6 +66,7 @@ impl Calls {
             made: 0,
             events: Vec::new(),
             recordings,
+            summoned: false,
         }
     }
 
@@ -229,6 +232,21 @@ impl Calls {
         Ok(())
     }
 
+    /// Rings, or rings no more, although nobody calls: somebody is wanted here.
+    pub fn summon(&mut self, rooms: &mut Rooms<'_>, on: bool) {
+        if self.summoned != on {
+            self.summoned = on;
+            self.update_tone(rooms.sound);
+        }
+    }
+
+    /// Gives the far side of a call the name that the person here knows it by.
+    pub fn rename(&mut self, id: CallId, name: &str) {
+        if let Some(call) = self.calls.iter_mut().find(|call| call.id == id) {
+            call.peer.name = Some(name.to_owned());
+        }
+    }
+
     /// Forgets an ended call.
     ///
     /// # Errors
@@ -378,7 +396,7 @@ impl Calls {
     /// What the person hears besides the far side follows from the states alone.
     pub(super) fn update_tone(&self, sound: &Sound) {
         let any = |state: CallState| self.calls.iter().any(|call| call.state == state);
-        sound.tone(if any(CallState::Incoming) {
+        sound.tone(if any(CallState::Incoming) || self.summoned {
             Some(Tone::Ring)
         } else if any(CallState::Ringing) {
             Some(Tone::Ringback)

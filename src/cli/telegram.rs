@@ -42,6 +42,16 @@ fn carry_out(owner: &mut Owner, telegram: &Telegram, output: &Output) -> Result<
             let hash = hash.unwrap_or_default();
             owner.request("telegram_set_api", json!({ "id": id, "hash": hash }))?;
         }
+        Telegram::Set { values } => set(owner, values, output)?,
+        Telegram::Requests { dial, dismiss } => {
+            let asked = [("dial_requested", dial), ("dismiss_request", dismiss)];
+            for (method, request) in asked {
+                if let Some(request) = request {
+                    owner.request(method, json!({ "request": request }))?;
+                }
+            }
+            requests(owner, output)?;
+        }
         Telegram::Queue { again, drop } => {
             if let Some(post) = again {
                 ask(owner, "telegram_send_again", json!({ "post": post }))?;
@@ -196,6 +206,65 @@ fn show(seen: &Seen, output: &Output) {
             None => state,
         }
     });
+}
+
+/// Shows what the dial chat does, after changing it if something is to change.
+fn set(owner: &mut Owner, values: &[String], output: &Output) -> Result<(), Problem> {
+    let mut change = serde_json::Map::new();
+    for pair in values {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = match (name, value) {
+            ("dial" | "callers" | "missed", "on") => (name, json!(true)),
+            ("dial" | "callers" | "missed", "off") => (name, json!(false)),
+            ("chat", value) => ("dial_chat", json!(value)),
+            _ => return Err(Problem::bad_value(name, "reason-choice")),
+        };
+        change.insert(name.into(), value);
+    }
+    if change.contains_key("dial_chat") {
+        // A chat is found in the list, which has to be there.
+        ask(owner, "telegram_refresh", json!({}))?;
+    }
+    if !change.is_empty() {
+        owner.request("telegram_set", Value::Object(change))?;
+    }
+    let seen = look(owner)?;
+    let now = &seen.0["dial_chat"];
+    output.object(now, |texts| {
+        let chat = now["chat"]["name"].as_str().map(str::to_owned);
+        let chat = chat.unwrap_or_else(|| texts.get("telegram-saved"));
+        let switch = |name: &str| {
+            let on = now[name] == json!(true);
+            format!("{name}={}", if on { "on" } else { "off" })
+        };
+        let (dial, callers, missed) = (switch("dial"), switch("callers"), switch("missed"));
+        format!("{dial}\nchat={chat}\n{callers}\n{missed}")
+    });
+    Ok(())
+}
+
+fn requests(owner: &mut Owner, output: &Output) -> Result<(), Problem> {
+    let requests = owner.request("status", json!({}))?["requests"].take();
+    output.object(&requests, |texts| {
+        let line = |request: &Value| {
+            let (id, text) = (request["id"].to_string(), |key: &str| {
+                request[key].as_str().unwrap_or_default().to_owned()
+            });
+            let (target, line) = (text("target"), text("line"));
+            let args = [
+                ("id", id.as_str().into()),
+                ("target", target.as_str().into()),
+                ("line", line.as_str().into()),
+            ];
+            texts.with("cli-request", &args)
+        };
+        let requests = requests.as_array().map(Vec::as_slice).unwrap_or_default();
+        if requests.is_empty() {
+            return texts.get("cli-none");
+        }
+        requests.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+    Ok(())
 }
 
 /// What waits to be sent, a line each.

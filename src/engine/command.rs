@@ -281,6 +281,18 @@ pub enum Command {
         #[serde(default)]
         query: String,
     },
+    /// Change what the dial chat of Telegram does.
+    TelegramSet(TelegramChange),
+    /// Dial a number that was written to the dial chat and waits.
+    DialRequested {
+        /// Names it.
+        request: u64,
+    },
+    /// Don't dial a number that was written to the dial chat.
+    DismissRequest {
+        /// Names it.
+        request: u64,
+    },
     /// Look at what waits to be sent to Telegram: it is seen in
     /// [`TelegramView`](crate::engine::TelegramView) as soon as that is no longer `busy`.
     TelegramQueue,
@@ -354,6 +366,20 @@ impl PreferenceChange {
             *switch = on.unwrap_or(*switch);
         }
     }
+}
+
+/// A change of what the dial chat of Telegram does; `None` leaves something as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelegramChange {
+    /// Whether numbers that are written there are dialled.
+    pub dial: Option<bool>,
+    /// Which chat it is, by identifier, name or username; empty is Saved Messages.
+    pub dial_chat: Option<String>,
+    /// Whether callers are written there.
+    pub callers: Option<bool>,
+    /// Whether missed calls are written there.
+    pub missed: Option<bool>,
 }
 
 /// When the person is asked which line to use.

@@ -18,6 +18,7 @@ use crate::call::{
     SoundEvent, SoundOptions,
 };
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
+use crate::engine::dial_chat::{self, DialChat};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::history::{Log, Told};
 use crate::engine::note::{Note, Words};
@@ -37,7 +38,7 @@ use crate::sip::{
 use crate::store::Profile;
 use crate::store::accounts_file::{self, Carried};
 use crate::store::secrets::SecretsKind;
-use crate::telegram::{Ask as TelegramAsk, Told as TelegramTold};
+use crate::telegram::{Ask as TelegramAsk, Content, Draft, Heard, Told as TelegramTold};
 
 /// How long the engine waits for calls and registrations to end before it stops anyway.
 const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(3);
@@ -166,6 +167,11 @@ enum Done {
     Devices(crate::audio::DeviceList),
     History(Told),
     Ring(Result<Option<Arc<[f32]>>, Problem>),
+    /// A number of the dial chat was dialled, or could not be.
+    ChatDialled {
+        message: i32,
+        call: Result<CallId, Problem>,
+    },
 }
 
 /// A dial that waits for lines to register.
@@ -199,6 +205,7 @@ struct Core {
     telegram: Telegram,
     words: Words,
     recordings: Recordings,
+    dial_chat: DialChat,
     log: Log,
     history: HistoryView,
     /// Dials that wait for lines to register.
@@ -269,6 +276,7 @@ impl Core {
             telegram,
             words: options.words,
             recordings: Recordings::default(),
+            dial_chat: DialChat::default(),
             log,
             history: HistoryView::default(),
             waiting: VecDeque::new(),
@@ -331,6 +339,7 @@ impl Core {
                 self.quitting,
                 self.book.next_due().map(until),
                 self.list_again,
+                self.dial_chat.next_due(),
                 patience.map(|waiting| waiting.since + PATIENCE).min(),
             ];
             let wake = timers.into_iter().flatten().min();
@@ -353,6 +362,8 @@ impl Core {
                 self.list_again = Some(Instant::now() + LIST_AGAIN);
                 self.refresh_devices();
             }
+            let lapsed = self.dial_chat.lapse(Instant::now());
+            self.after_requests(lapsed);
             self.on_due(SystemTime::now()).await;
             self.lose_patience().await;
         }
@@ -422,6 +433,7 @@ impl Core {
             counters: self.counters,
             listen: self.link.udp_addresses(),
             telegram: &self.telegram,
+            dial_chat: &self.dial_chat,
             history: self.history,
         });
         self.side.publish(snapshot);
@@ -429,12 +441,16 @@ impl Core {
 
     fn tell(&mut self, event: CallEvent) {
         self.dirty = true;
+        if let CallEvent::Incoming(id) = event {
+            self.name_caller(id);
+        }
         if let CallEvent::Incoming(id) | CallEvent::State(id) = event
             && let Some(call) = self.calls.get(id)
         {
             self.log.record(&self.calls, call);
             let steps = self.recordings.follow(call);
             self.send_recordings(id, steps);
+            self.write_of_call(id, matches!(event, CallEvent::Incoming(_)));
         }
         let event = match event {
             CallEvent::Incoming(id) => self.calls.get(id).map(|call| Event::Incoming {
@@ -452,6 +468,115 @@ impl Core {
         if let Some(event) = event {
             self.emit(event);
         }
+    }
+
+    /// Calls a caller by the name that Telegram knows the number under.
+    fn name_caller(&mut self, id: CallId) {
+        if let Some(call) = self.calls.get(id)
+            && let Some(name) = self.telegram.name_of(&call.peer.number)
+        {
+            self.calls.rename(id, name);
+        }
+    }
+
+    /// Writes to the dial chat what is to be written there of a call.
+    fn write_of_call(&mut self, id: CallId, rings: bool) {
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
+        if call.line.account.is_test_line() {
+            return;
+        }
+        let settings = self.book.telegram_settings();
+        let caller = (rings && settings.callers).then(|| Note::caller(call));
+        let missed = settings.missed
+            && dial_chat::is_missed(call.direction, &call.state, call.answered_at)
+            && self.dial_chat.is_first(id);
+        let missed = missed.then(|| Note::missed(call));
+        let over = call.state.is_ended();
+        let reply = over.then(|| self.dial_chat.ended(id)).flatten();
+        let outcome = reply.map(|message| (Note::dialled(call), Some(message)));
+        let notes = caller.into_iter().chain(missed).map(|note| (note, None));
+        for (note, reply_to) in notes.chain(outcome).collect::<Vec<_>>() {
+            self.write(&note, reply_to);
+        }
+    }
+
+    /// Writes a note to the dial chat.
+    fn write(&mut self, note: &Note, reply_to: Option<i32>) {
+        if !self.telegram.is_signed_in() || !self.book.owns_profile() {
+            return;
+        }
+        let text = self.words.say(&self.book.preferences().language, note);
+        let draft = Draft {
+            account: None,
+            to: self.book.telegram_settings().dial_chat.clone(),
+            content: Content::Text { text, reply_to },
+            unfinished: false,
+        };
+        if let Err(problem) = self.ask_telegram(TelegramAsk::Post(Box::new(draft))) {
+            self.emit(Event::Failed { problem });
+        }
+    }
+
+    /// A number was written to the dial chat.
+    fn on_heard(&mut self, heard: &Heard) {
+        let (book, registrations) = (&self.book, &self.registrations);
+        let lines = |target: &str| {
+            let lines = match book.choose_line(target, None, registrations)? {
+                Choice::One(line) => vec![line],
+                Choice::Several(lines) => lines,
+            };
+            let choice = |line: Line| dial_chat::Choice {
+                callback: book.account(&line.account).is_some_and(|a| a.callback),
+                account: line.account,
+                name: line.name,
+            };
+            Ok(lines.into_iter().map(choice).collect())
+        };
+        let before = self.dial_chat.requests().last().map(|request| request.id);
+        let notes = self.dial_chat.hear(heard, lines, Instant::now());
+        self.after_requests(notes);
+        let newest = self.dial_chat.requests().last().cloned();
+        if let Some(request) = newest.filter(|request| Some(request.id) != before) {
+            self.emit(Event::DialRequest { request });
+        }
+    }
+
+    /// Writes what is to be written, and rings as long as somebody is wanted here.
+    fn after_requests(&mut self, notes: Vec<dial_chat::Answer>) {
+        self.dirty |= !notes.is_empty();
+        for (note, reply_to) in notes {
+            self.write(&note, reply_to);
+        }
+        let rings = self.dial_chat.rings();
+        self.with_calls(|calls, rooms| calls.summon(rooms, rings));
+    }
+
+    /// Dials a number of the dial chat as soon as its line is there.
+    async fn dial_requested(&mut self, request: u64) -> Result<(), Problem> {
+        let (target, account, message) = self.dial_chat.accept(request)?;
+        self.after_requests(Vec::new());
+        let (reply, outcome) = tokio::sync::oneshot::channel();
+        let done = self.done.0.clone();
+        tokio::spawn(async move {
+            let outcome = outcome.await.unwrap_or(Err(Problem::WrongState));
+            let call = outcome.and_then(|reply: Reply| {
+                let id = reply.get("call").and_then(serde_json::Value::as_u64);
+                id.map(CallId).ok_or(Problem::WrongState)
+            });
+            let _ = done.send(Done::ChatDialled { message, call });
+        });
+        let request = Request {
+            command: Command::Dial {
+                target,
+                account: Some(account),
+                ask: Ask::Never,
+            },
+            reply: Some(reply),
+        };
+        Box::pin(self.dial_or_wait(request, Instant::now())).await;
+        Ok(())
     }
 
     /// Sees to it that the recordings of a call get to the chat of its account.
@@ -498,8 +623,10 @@ impl Core {
 
     fn on_telegram(&mut self, told: Option<TelegramTold>) {
         self.dirty = true;
-        if let Some(TelegramTold::Delivered(delivered)) = told {
-            return self.log.sent(&delivered);
+        match told {
+            Some(TelegramTold::Delivered(delivered)) => return self.log.sent(&delivered),
+            Some(TelegramTold::Heard(heard)) => return self.on_heard(&heard),
+            _ => {}
         }
         let changed = self.telegram.take(told);
         self.meet();
@@ -544,6 +671,15 @@ impl Core {
                 self.sound.options(self.sound_options());
             }
             Done::Ring(Err(problem)) => self.emit(Event::Failed { problem }),
+            Done::ChatDialled { message, call } => {
+                let id = call.as_ref().ok().copied();
+                let note = self.dial_chat.dialled(message, call);
+                self.after_requests(note.into_iter().collect());
+                // It may be over already.
+                if let Some(id) = id {
+                    self.write_of_call(id, false);
+                }
+            }
             Done::Password { account, password } => {
                 match password {
                     Ok(Some(password)) => {
@@ -850,6 +986,16 @@ impl Core {
                 let found = self.telegram.find(*list, query, TELEGRAM_FOUND);
                 return Ok(serde_json::json!(found));
             }
+            Command::TelegramSet(change) => {
+                self.book.must_own_profile()?;
+                self.book.change_telegram(change)?;
+                self.telegram.listen(&self.book);
+            }
+            Command::DialRequested { request } => self.dial_requested(*request).await?,
+            Command::DismissRequest { request } => {
+                let note = self.dial_chat.dismiss(*request)?;
+                self.after_requests(vec![note]);
+            }
             Command::TelegramQueue => self.ask_telegram(TelegramAsk::Look)?,
             Command::TelegramSendAgain { post } => {
                 let chats = self.book.recording_chats();
@@ -920,7 +1066,8 @@ impl Core {
 
     fn dial_over(&mut self, target: &str, line: Line) -> Result<Reply, Problem> {
         let account = line.account.clone();
-        let (uri, peer) = self.book.target_uri(target, &account)?;
+        let (uri, mut peer) = self.book.target_uri(target, &account)?;
+        peer.name = self.telegram.name_of(&peer.number).map(str::to_owned);
         let local = self.local_address(&account, &uri);
         self.book.mark_used()?;
         let id = self.with_calls(|calls, rooms| calls.dial(rooms, line, uri, peer, local))?;

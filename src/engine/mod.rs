@@ -3,6 +3,7 @@
 mod book;
 mod command;
 mod core;
+mod dial_chat;
 mod event;
 mod handle;
 mod history;
@@ -19,8 +20,9 @@ pub use crate::call::{
 };
 pub use crate::store::Preferences;
 pub use crate::store::history::{Outcome, PastCall, Query, Show};
-pub use command::{Ask, Command, PreferenceChange};
+pub use command::{Ask, Command, PreferenceChange, TelegramChange};
 pub use core::{Engine, Options};
+pub use dial_chat::DialRequest;
 pub use event::Event;
 pub use handle::{EngineSide, Handle, Levels, Reply, Request, pair};
 pub use history::HistoryView;
@@ -30,7 +32,7 @@ pub use snapshot::{
     Snapshot, Strangers,
 };
 pub use telegram::{
-    CodeWay, PostState, PostView, TelegramList, TelegramPeer, TelegramPeerKind, TelegramState,
-    TelegramView, find_telegram_peers,
+    CodeWay, DialChatView, PostState, PostView, TelegramList, TelegramPeer, TelegramPeerKind,
+    TelegramState, TelegramView, find_telegram_peers,
 };
 pub use trace::TraceView;

@@ -1,8 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use crate::call::{Call, Direction};
+use crate::call::{Call, CallState, Direction, Problem};
 
 /// Something that is written to a chat, before it is put into words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +20,88 @@ pub enum Note {
         /// The line it went over.
         line: String,
     },
+    /// Somebody calls.
+    Caller {
+        /// The name of the caller, if one is known.
+        name: Option<String>,
+        /// The number or address.
+        number: String,
+        /// The line that is called.
+        line: String,
+    },
+    /// Somebody called, and nobody answered.
+    Missed {
+        /// The name of the caller, if one is known.
+        name: Option<String>,
+        /// The number or address.
+        number: String,
+        /// The line that was called.
+        line: String,
+    },
+    /// A number of the dial chat was not dialled, because it came too late.
+    DialLate {
+        /// The number.
+        number: String,
+    },
+    /// Over which line is a number of the dial chat to be dialled?
+    DialQuestion {
+        /// The number.
+        number: String,
+        /// The names of the lines, from 1.
+        lines: Vec<String>,
+    },
+    /// A number of the dial chat could not be dialled.
+    DialFailed {
+        /// Why.
+        problem: Problem,
+    },
+    /// Somebody at the computer did not want a number of the dial chat dialled.
+    DialDeclined,
+    /// Nobody at the computer let a number of the dial chat be dialled in time.
+    DialLapsed,
+    /// What became of a number of the dial chat.
+    DialDone {
+        /// The line it went over.
+        line: String,
+        /// How long it was up, if it was answered.
+        talked: Option<Duration>,
+        /// Why it failed, if it did.
+        problem: Option<Problem>,
+    },
 }
 
 impl Note {
+    /// Somebody calls.
+    pub fn caller(call: &Call) -> Self {
+        Self::Caller {
+            name: call.peer.name.clone(),
+            number: call.peer.number.clone(),
+            line: call.line.name.clone(),
+        }
+    }
+
+    /// Somebody called, and nobody answered.
+    pub fn missed(call: &Call) -> Self {
+        Self::Missed {
+            name: call.peer.name.clone(),
+            number: call.peer.number.clone(),
+            line: call.line.name.clone(),
+        }
+    }
+
+    /// What became of a number of the dial chat.
+    pub fn dialled(call: &Call) -> Self {
+        let problem = match &call.state {
+            CallState::Ended { problem, .. } => problem.clone(),
+            _ => None,
+        };
+        Self::DialDone {
+            line: call.line.name.clone(),
+            talked: call.answered_at.and(call.duration()),
+            problem,
+        }
+    }
+
     /// What stands under the recording of a call.
     pub fn recording(call: &Call) -> Self {
         let now = SystemTime::now();

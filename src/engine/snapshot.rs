@@ -8,7 +8,7 @@ use crate::account::{AccountId, Catalogue, Party, Role, Transport};
 use crate::call::{
     CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,
 };
-use crate::engine::{HistoryView, TelegramView};
+use crate::engine::{DialRequest, HistoryView, TelegramView};
 use crate::store::Preferences;
 
 /// All that can be seen of the engine at one moment. Immutable; published whole.
@@ -39,6 +39,8 @@ pub struct Snapshot {
     pub listen: Vec<String>,
     /// The Telegram account.
     pub telegram: TelegramView,
+    /// Numbers of the dial chat that wait to be dialled here.
+    pub requests: Vec<DialRequest>,
 }
 
 /// An account as it can be seen. Never holds a password.

@@ -1,5 +1,6 @@
 //! The engine's hold on the Telegram room, and what the faces see of it.
 
+use std::collections::HashMap;
 use std::future::pending;
 use std::io;
 use std::path::PathBuf;
@@ -10,13 +11,15 @@ use secrecy::SecretString;
 use serde::{Serialize, Serializer};
 use tokio::sync::mpsc;
 
+use crate::account::Party;
 use crate::call::Problem;
 use crate::engine::book::Book;
 use crate::store::PrivateFile;
 use crate::telegram::{
-    self, ApiKey, Ask, Options, PostStatus, Stage, Status, Told, Trouble, Vault,
+    self, ApiKey, Ask, Listen, Options, PostStatus, Stage, Status, Told, Trouble, Vault,
 };
 
+use crate::telegram::international;
 pub use crate::telegram::{
     CodeWay, Peer as TelegramPeer, PeerKind as TelegramPeerKind, State as TelegramState,
     find as find_telegram_peers,
@@ -50,6 +53,8 @@ pub struct TelegramView {
     /// When they are tried again.
     #[serde(rename = "queue_retry_s", serialize_with = "seconds_until")]
     pub queue_retry_at: Option<Instant>,
+    /// What the dial chat does.
+    pub dial_chat: DialChatView,
     /// What went wrong last.
     pub problem: Option<Problem>,
     /// Whether `api_id` and `api_hash` were built in; then nobody has to give them.
@@ -63,6 +68,19 @@ impl TelegramView {
     pub fn me(&self) -> Option<i64> {
         self.me.as_ref().map(|me| me.id)
     }
+}
+
+/// What the dial chat does.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct DialChatView {
+    /// Whether numbers that the person writes there are dialled.
+    pub dial: bool,
+    /// Which chat it is; `None` is Saved Messages.
+    pub chat: Option<Party>,
+    /// Whether callers are written there.
+    pub callers: bool,
+    /// Whether missed calls are written there.
+    pub missed: bool,
 }
 
 /// A message on its way to Telegram.
@@ -120,6 +138,16 @@ fn seconds_until<S: Serializer>(at: &Option<Instant>, serializer: S) -> Result<S
         .serialize(serializer)
 }
 
+fn dial_chat(book: &Book) -> DialChatView {
+    let settings = book.telegram_settings();
+    DialChatView {
+        dial: settings.dial,
+        chat: settings.dial_chat.clone(),
+        callers: settings.callers,
+        missed: settings.missed,
+    }
+}
+
 fn one_by_one<S: Serializer>(posts: &Arc<[PostView]>, serializer: S) -> Result<S::Ok, S::Error> {
     posts.as_ref().serialize(serializer)
 }
@@ -135,6 +163,8 @@ pub(super) struct Telegram {
     told: Option<mpsc::UnboundedReceiver<Told>>,
     status: Status,
     queue: Arc<[PostView]>,
+    /// The names of people by their numbers.
+    names: HashMap<String, String>,
     asked: u64,
     broken: Option<Problem>,
 }
@@ -224,9 +254,32 @@ impl Telegram {
             Ok(room) => {
                 self.room = Some(room);
                 self.told = Some(told);
+                self.listen(book);
             }
             Err(error) => self.broken = Some(stopped(&error.to_string())),
         }
+    }
+
+    /// Lets the room listen to the dial chat as it is set.
+    pub fn listen(&mut self, book: &Book) {
+        let settings = book.telegram_settings();
+        let listen = match (&settings.dial_chat, settings.dial) {
+            (_, false) => Listen::Off,
+            (None, true) => Listen::Saved,
+            (Some(chat), true) => Listen::Chat(chat.id),
+        };
+        if let Some(room) = &self.room {
+            self.asked = self.asked.saturating_add(1);
+            room.ask(Ask::Listen(listen));
+        }
+    }
+
+    /// The name that a contact with this number has.
+    pub fn name_of(&self, number: &str) -> Option<&str> {
+        let number = number.split('@').next().unwrap_or(number);
+        let number = international(number)?;
+        let found = self.names.get(&number);
+        found.map(String::as_str)
     }
 
     /// What is told next; waits for ever while there is no room.
@@ -243,6 +296,9 @@ impl Telegram {
         match told {
             Some(Told::Status(status)) => {
                 self.status = *status;
+                if !Arc::ptr_eq(&self.status.people, &before.people) {
+                    self.names = names(&self.status.people);
+                }
                 if self.status.posts != before.posts {
                     self.queue = self.status.posts.iter().map(PostView::from).collect();
                 }
@@ -284,6 +340,7 @@ impl Telegram {
             queue: self.queue.clone(),
             queue_problem: status.post_trouble.clone().map(Problem::from),
             queue_retry_at: status.post_retry_at,
+            dial_chat: dial_chat(book),
             problem: problem.or_else(|| self.broken.clone()),
             api_built_in: built_in.is_some(),
             api_id,
@@ -300,6 +357,17 @@ impl Telegram {
         found.truncate(most);
         found
     }
+}
+
+/// The names of people by their numbers; of two with one number the first.
+fn names(people: &[TelegramPeer]) -> HashMap<String, String> {
+    let mut names = HashMap::new();
+    for person in people.iter().filter(|person| !person.name.is_empty()) {
+        if let Some(number) = person.phone.as_deref().and_then(international) {
+            names.entry(number).or_insert_with(|| person.name.clone());
+        }
+    }
+    names
 }
 
 /// One of the lists that Telegram gives.

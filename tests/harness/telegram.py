@@ -42,8 +42,9 @@ class TelegramServer(Background):
     def chat(self, kind: str, title: str, **details) -> int:
         return self.do("chat", kind=kind, title=title, **details)["id"]
 
-    def write(self, to: int, sender: int, chat: int | None = None, text: str = "") -> None:
-        self.do("write", to=to, **{"from": sender}, chat=chat, text=text)
+    def write(self, to: int, sender: int, chat: int | None = None, text: str = "", **details) -> int:
+        """The number of the message."""
+        return self.do("write", to=to, **{"from": sender}, chat=chat, text=text, **details)["id"]
 
     def posted(self) -> list[dict]:
         """All that was posted, in its order: from, to, text, reply_to, file."""

@@ -196,3 +196,27 @@ history-sent-to = { $chat ->
         [none] Recording: in Telegram, Saved Messages
        *[other] Recording: in Telegram, “{ $chat }”
     }
+note-caller = { $who } is calling, line “{ $line }”
+note-missed = Missed call: { $who }, line “{ $line }”
+note-dial-late = { $number } was not dialled: the message came too late. Write it again to call.
+note-dial-question = Which line is { $number } to go over?
+note-dial-answer = Answer with the number of the line.
+note-dial-declined = Not dialled: declined at the computer.
+note-dial-lapsed = Not dialled: nobody answered at the computer.
+note-dial-talked = answered, { $length }
+note-dial-unanswered = ended before it was answered
+
+# The dial chat
+
+dial-chat = Dial chat
+dial-chat-on = Dial numbers from a chat
+dial-chat-note = Write a number to this chat from any device, and Gudok calls it here. A line with Callback rings this computer first; otherwise it waits for a click.
+dial-chat-which = Chat
+dial-chat-choose = Choose the chat
+dial-chat-callers = Write who is calling
+dial-chat-missed = Write of missed calls
+request-heading = From the dial chat · { $line }
+request-rings = Answer and it is dialled · { $line }
+request-dial = Dial
+request-dismiss = Don't dial
+cli-request = { $id }  { $target }  over { $line }

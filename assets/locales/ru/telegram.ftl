@@ -200,3 +200,27 @@ history-sent-to = { $chat ->
         [none] Запись: в Telegram, «Избранное»
        *[other] Запись: в Telegram, «{ $chat }»
     }
+note-caller = Звонит { $who }, линия «{ $line }»
+note-missed = Пропущенный звонок: { $who }, линия «{ $line }»
+note-dial-late = { $number } не набран: сообщение пришло слишком поздно. Чтобы позвонить, напишите его ещё раз.
+note-dial-question = По какой линии набрать { $number }?
+note-dial-answer = Ответьте номером линии.
+note-dial-declined = Не набран: отклонено на компьютере.
+note-dial-lapsed = Не набран: на компьютере никто не ответил.
+note-dial-talked = ответили, { $length }
+note-dial-unanswered = завершён до ответа
+
+# Чат набора
+
+dial-chat = Чат набора
+dial-chat-on = Набирать номера из чата
+dial-chat-note = Напишите номер в этот чат с любого устройства, и Gudok позвонит отсюда. Линия с Callback сначала звонит вам; без него номер ждёт нажатия.
+dial-chat-which = Чат
+dial-chat-choose = Выбрать чат
+dial-chat-callers = Писать, кто звонит
+dial-chat-missed = Писать о пропущенных
+request-heading = Из чата набора · { $line }
+request-rings = Ответьте, и номер будет набран · { $line }
+request-dial = Набрать
+request-dismiss = Не набирать
+cli-request = { $id }  { $target }  по линии { $line }

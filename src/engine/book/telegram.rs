@@ -9,8 +9,9 @@ use secrecy::SecretString;
 use super::Book;
 use crate::account::{Account, Party};
 use crate::call::Problem;
+use crate::engine::TelegramChange;
 use crate::store::secrets::TELEGRAM_API_HASH;
-use crate::store::{Outbox, PrivateFile, StoreError};
+use crate::store::{Outbox, PrivateFile, StoreError, TelegramSettings};
 use crate::telegram::Shelf;
 
 impl Book {
@@ -53,6 +54,30 @@ impl Book {
     pub fn recording_chats(&self) -> HashMap<String, Option<Party>> {
         let chat = |account: &Account| (account.id.to_string(), account.record_chat.clone());
         self.accounts().map(chat).collect()
+    }
+
+    /// What the dial chat does.
+    pub fn telegram_settings(&self) -> &TelegramSettings {
+        &self.settings.telegram
+    }
+
+    /// Changes what the dial chat does.
+    ///
+    /// # Errors
+    /// [`Problem::BadValue`] if no chat, or more than one, is meant; [`Problem::File`].
+    pub fn change_telegram(&mut self, change: &TelegramChange) -> Result<(), Problem> {
+        let before = &self.settings.telegram.dial_chat;
+        let chat = match &change.dial_chat {
+            None => before.clone(),
+            Some(wanted) => self.recognise_chat("dial_chat", wanted, before.as_ref())?,
+        };
+        self.change_settings(|settings| {
+            let telegram = &mut settings.telegram;
+            telegram.dial = change.dial.unwrap_or(telegram.dial);
+            telegram.dial_chat = chat;
+            telegram.callers = change.callers.unwrap_or(telegram.callers);
+            telegram.missed = change.missed.unwrap_or(telegram.missed);
+        })
     }
 
     /// The `api_id` that was set for Telegram.

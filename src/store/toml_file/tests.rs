@@ -47,6 +47,10 @@ fn settings_with_all() -> Settings {
         },
         telegram: TelegramSettings {
             api_id: Some(12345),
+            dial: false,
+            dial_chat: Some("-5 Набор".parse().unwrap()),
+            callers: true,
+            missed: true,
         },
         accounts: vec![full_entry(account), Entry::new(Account::new("b".into()))],
     }
@@ -122,6 +126,10 @@ instance = \"00000000-0000-4000-8000-000000000000\"
 
 [telegram]
 api_id = 12345
+dial = false
+dial_chat = \"-5 Набор\"
+callers = true
+missed = true
 
 [[accounts]]
 id = \"0000abcd\"

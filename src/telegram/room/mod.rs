@@ -1,5 +1,6 @@
 //! The one state machine of the account, on a thread of its own.
 
+mod hearing;
 mod online;
 mod sending;
 mod signing;
@@ -20,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
 use super::api::ApiKey;
+use super::dial::{Clock, Heard};
 use super::directory::Directory;
 use super::outbox::{Outbox, Shelf};
 use super::pauses::Pauses;
@@ -72,6 +74,8 @@ pub enum Ask {
     },
     /// Don't send a message. Its recording stays.
     DropPost(i64),
+    /// Listen to numbers that are written to a chat, and to no other any more.
+    Listen(Listen),
     /// Nothing: the next status is as things stand.
     Look,
 }
@@ -83,6 +87,20 @@ pub enum Told {
     Status(Box<Status>),
     /// Telegram has a recording.
     Delivered(Delivered),
+    /// A number was written to the chat that is listened to.
+    Heard(Heard),
+}
+
+/// Where numbers are listened to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Listen {
+    /// Nowhere.
+    #[default]
+    Off,
+    /// In Saved Messages.
+    Saved,
+    /// In the chat with this identifier.
+    Chat(i64),
 }
 
 /// What a room needs.
@@ -153,7 +171,8 @@ type Work<T> = Pin<Box<dyn Future<Output = T>>>;
 /// What a request has led to.
 enum Outcome {
     Step(Result<Step, Trouble>),
-    Met(Result<Peer, Trouble>),
+    /// Who is signed in, and what Telegram's clock says.
+    Met(Result<(Peer, Clock), Trouble>),
     Alive(Result<(), Trouble>),
     SignedOut(Result<(), Trouble>),
 }
@@ -204,6 +223,10 @@ struct Room {
     listed: bool,
     outbox: Outbox,
     lanes: Lanes,
+    listen: Listen,
+    clock: Option<Clock>,
+    /// Since when numbers are listened to.
+    opened: Instant,
     /// When the lists were last asked for because of news.
     lists_at: Option<Instant>,
     code: Option<CodeSent>,
@@ -286,6 +309,9 @@ impl Room {
             listed: false,
             outbox: Outbox::open(shelf),
             lanes: Lanes::default(),
+            listen: Listen::Off,
+            clock: None,
+            opened: Instant::now(),
             lists_at: None,
             code: None,
             scanning: false,
@@ -330,6 +356,10 @@ impl Room {
             Ask::Finished(path) => return self.finish(&path),
             Ask::SendAgain { post, chats } => return self.send_again(post, &chats),
             Ask::DropPost(post) => return self.drop_post(post),
+            Ask::Listen(listen) => {
+                self.listen = listen;
+                return;
+            }
             Ask::Look => return,
             ask => ask,
         };
@@ -358,7 +388,10 @@ impl Room {
     fn on_outcome(&mut self, outcome: Outcome, waited: bool) {
         match outcome {
             Outcome::Step(step) => self.on_step(step),
-            Outcome::Met(Ok(me)) => self.arrive(me, u64::from(waited)),
+            Outcome::Met(Ok((me, clock))) => {
+                self.clock = Some(clock);
+                self.arrive(me, u64::from(waited));
+            }
             Outcome::Met(Err(trouble)) => self.go_offline(trouble),
             Outcome::Alive(Ok(())) => self.stay_alive(),
             Outcome::Alive(Err(trouble)) => self.go_offline(trouble),

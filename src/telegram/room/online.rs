@@ -83,6 +83,7 @@ impl Room {
 
     pub(super) fn on_update(&mut self, update: &tl::enums::Update) {
         self.stay_alive();
+        self.hear(update);
         if !self.directory.is_changed_by(update) {
             return;
         }

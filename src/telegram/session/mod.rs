@@ -63,6 +63,8 @@ struct Data {
     peers: HashMap<PeerId, PeerInfo>,
     updates: UpdatesState,
     me: Option<Peer>,
+    /// The chat that was listened to, and the last message that was heard there.
+    heard: Option<(i64, i32)>,
 }
 
 impl Data {
@@ -79,6 +81,7 @@ impl Data {
             peers: HashMap::new(),
             updates: UpdatesState::default(),
             me: None,
+            heard: None,
         };
         data.use_servers(servers);
         data
@@ -153,6 +156,24 @@ impl Session {
         }
         self.data().me = Some(me);
         self.save()
+    }
+
+    /// Remembers that a message of a chat was heard; false if it or a later one was before.
+    ///
+    /// # Errors
+    /// [`Trouble::File`]; then it counts as heard.
+    pub fn hear(&self, chat: i64, message: i32) -> Result<bool, Trouble> {
+        {
+            let mut data = self.data();
+            if data
+                .heard
+                .is_some_and(|(c, last)| c == chat && last >= message)
+            {
+                return Ok(false);
+            }
+            data.heard = Some((chat, message));
+        }
+        self.save().map(|()| true)
     }
 
     /// Forgets who is signed in, and the keys.

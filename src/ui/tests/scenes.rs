@@ -9,10 +9,11 @@ use egui_kittest::kittest::Queryable;
 
 use crate::account::{Account, AccountId, Catalogue, Role, SettingId, Transport};
 use crate::engine::{
-    AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, Direction, DraftView,
-    EngineSide, Event, HistoryView, Outcome, PastCall, Peer, PostState, PostView, Preferences,
-    Problem, Quality, Recording, RecordingState, Registration, RegistrationState, RemovedView,
-    Reply, Snapshot, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, pair,
+    AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, DialRequest, Direction,
+    DraftView, EngineSide, Event, HistoryView, Outcome, PastCall, Peer, PostState, PostView,
+    Preferences, Problem, Quality, Recording, RecordingState, Registration, RegistrationState,
+    RemovedView, Reply, Snapshot, TelegramPeer, TelegramPeerKind, TelegramState, TelegramView,
+    pair,
 };
 use crate::locale::{Language, Texts};
 use crate::store::history::{Beginning, Ending};
@@ -368,6 +369,18 @@ pub fn password_by(hint: &str) -> TelegramState {
 }
 
 /// Every form of the Telegram screen.
+/// A number of the dial chat that rings here, and one that waits for a click.
+pub fn requested(language: &str) -> Snapshot {
+    let request = |id, target: &str, rings| DialRequest::sample(id, target, "Офис", rings);
+    Snapshot {
+        requests: vec![
+            request(1, "+7 926 123-45-67", true),
+            request(2, "sip:anna@pbx.example.ru", false),
+        ],
+        ..idle(language)
+    }
+}
+
 /// Signed in; two recordings can't be sent, and others wait.
 pub fn queue() -> TelegramView {
     let refused = |id, problem| PostView {
@@ -452,6 +465,12 @@ fn telegrams() -> Vec<(
         ("telegram-qr", telegram(to_scan(), None), &[], ""),
         ("telegram-in", telegram(online.clone(), None), &[], ""),
         ("telegram-queue", queue(), &[], ""),
+        (
+            "telegram-dial-chat",
+            telegram(online.clone(), None),
+            &["dial-chat-which"],
+            "",
+        ),
         (
             "telegram-out-sure",
             telegram(online, None),
@@ -759,6 +778,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     );
     add("settings", idle(), Some(Place::Settings), &[], "");
     add("trace", idle(), Some(Place::Trace), &[], "");
+    add("dial-requests", requested(language), None, &[], "");
     for (name, telegram, pressed, typed) in telegrams() {
         let snapshot = with_telegram(language, telegram);
         add(name, snapshot, Some(Place::Telegram), pressed, typed);

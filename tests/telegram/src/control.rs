@@ -13,7 +13,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::post::Posted;
-use crate::world::{CENTRES, Chat, ChatKind, User, World};
+use crate::world::{CENTRES, Chat, ChatKind, Message, User, World};
 use crate::{auth, make, wire};
 
 /// What a test asks.
@@ -57,6 +57,11 @@ enum Ask {
         chat: Option<i64>,
         #[serde(default)]
         text: String,
+        /// How long ago, seconds.
+        #[serde(default)]
+        age: i32,
+        #[serde(default)]
+        forwarded: bool,
     },
     /// A person has another one in the contacts.
     Contact { of: i64, who: i64 },
@@ -214,7 +219,16 @@ fn carry_out(world: &mut World, ask: Ask) -> Result<Value, String> {
             from,
             chat,
             text,
-        } => write(world, to, from, chat, &text)?,
+            age,
+            forwarded,
+        } => {
+            let written = |message: &mut Message| {
+                message.date -= age;
+                message.forwarded = forwarded;
+            };
+            let id = write(world, to, from, chat, &text, written)?;
+            return Ok(json!({ "id": id }));
+        }
         Ask::Contact { of, who } => person(world, of)?.contacts.push(who),
         Ask::Rename { user, first_name } => {
             person(world, user)?.first_name.clone_from(&first_name);
@@ -287,18 +301,23 @@ fn write(
     from: i64,
     chat: Option<i64>,
     text: &str,
-) -> Result<(), String> {
+    written: impl FnOnce(&mut Message),
+) -> Result<i32, String> {
     person(world, to)?;
     let peer = match chat {
         None => types::PeerUser { user_id: from }.into(),
         Some(id) => make::peer_of(world.chats.get(&id).ok_or("there is no such chat")?),
     };
-    let message = world.put(to, peer, from, text);
+    let id = world.put(to, peer, from, text).id;
+    let messages = &mut person(world, to)?.messages;
+    let message = messages.last_mut().ok_or("nothing was written")?;
+    written(message);
+    let message = message.clone();
     let update = enums::Update::NewMessage(types::UpdateNewMessage {
         message: make::message(&message, to),
         pts: message.pts,
         pts_count: 1,
     });
     world.tell(to, vec![update]);
-    Ok(())
+    Ok(id)
 }

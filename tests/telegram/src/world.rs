@@ -1,7 +1,7 @@
 //! Who and what there is: people, groups, channels, the devices with their keys, the connections.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -21,8 +21,6 @@ pub const CENTRES: [i32; 2] = [2, 4];
 pub const API_ID: i32 = 12345;
 /// What a program has to show.
 pub const API_HASH: &str = "0123456789abcdef0123456789abcdef";
-/// When the world began: its messages are a second apart.
-const BEGAN: i32 = 1_700_000_000;
 
 /// A person or bot.
 #[derive(Default)]
@@ -53,15 +51,14 @@ pub struct Message {
     pub peer: enums::Peer,
     pub from: i64,
     pub text: String,
+    /// When it was written, seconds since 1970.
+    pub date: i32,
+    /// Whether it was written elsewhere before.
+    pub forwarded: bool,
     /// The person's `pts` after it.
     pub pts: i32,
 }
 
-impl Message {
-    pub fn date(&self) -> i32 {
-        BEGAN + self.id
-    }
-}
 
 /// A group or channel.
 pub struct Chat {
@@ -358,6 +355,8 @@ impl World {
             peer,
             from,
             text: text.to_owned(),
+            date: now(),
+            forwarded: false,
             pts: user.pts,
         };
         user.messages.push(message.clone());
@@ -382,4 +381,10 @@ impl World {
             .map(|connection| connection.centre);
         json!({ "signed_in": signed_in, "connections": connections.collect::<Vec<_>>() })
     }
+}
+
+/// Seconds since 1970.
+pub fn now() -> i32 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs() as i32
 }
