@@ -5,6 +5,7 @@ import json
 import pytest
 
 from harness.asterisk import PASSWORDS
+from harness.desktop import Desktop, Window
 from harness.gudok import Gudok
 from harness.kamailio import PASSWORDS as KAMAILIO_PASSWORDS
 from harness.process import eventually
@@ -249,3 +250,31 @@ def test_a_caller_has_the_name_that_telegram_knows(telegram, phone, anna, folder
         assert (past[0]["name"], past[0]["outcome"]) == ("Пётр Сергеев", "missed")
         # And whoever is called has it, too.
         assert engine.dial("+7 926 123-45-67", "Прямая")["peer"]["name"] == "Пётр Сергеев"
+
+
+def test_the_window_shows_a_number_of_the_chat_dials_it_and_sends_a_recording_again(
+    telegram, phone, line, anna, folder
+):
+    with phone.engine() as engine:
+        Account(engine).sign_in(ANNA)
+        engine.tell("set_account", account=line, values={"record": "on"})
+        assert engine.quit() == 0
+    # No permission to post at first.
+    telegram.do("fail", method="messages.sendMedia", code=403, error="CHAT_SEND_VOICES_FORBIDDEN")
+    with Desktop(folder / "desktop") as desktop, Window(phone, desktop) as window:
+        window.find("Офис: ready")
+        telegram.write(anna, anna, text="600")
+        window.find("From the dial chat.*Офис, 600")
+        window.screenshot("dial-request")
+        window.click("Dial: 600")
+        window.find("600: .*talking.*|.*talking.*")
+        window.click("Hang up")
+        eventually(lambda: [message for message in telegram.posted() if message["text"].startswith("Офис: ")], "the outcome")
+        window.click("Hide")
+        window.click("Telegram")
+        window.find("Dial numbers from a chat")
+        again = window.find("Send again: .*600 out", timeout=20)["name"]
+        window.screenshot("telegram-page")
+        window.click(again)
+        eventually(telegram.recordings, "the recording is sent")
+        window.screenshot("telegram-sent")

@@ -10,12 +10,12 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-use crate::account::{Account, AccountId};
+use crate::account::{Account, AccountId, Party};
 use crate::audio::tones::{self, Country, RingSound};
 use crate::audio::{DeviceSpec, Processing, SpecError};
 use crate::call::{
-    CallEvent, CallId, Calls, DeviceChoice, DeviceTrial, Invite, Line, Problem, Rooms, Sound,
-    SoundEvent, SoundOptions,
+    CallEvent, CallId, CallState, Calls, DeviceChoice, DeviceTrial, Direction, Invite, Line,
+    Problem, Rooms, Sound, SoundEvent, SoundOptions,
 };
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
 use crate::engine::dial_chat::{self, DialChat};
@@ -25,6 +25,7 @@ use crate::engine::note::{Note, Words};
 use crate::engine::recordings::{self, Recordings};
 use crate::engine::telegram::{self, Telegram};
 use crate::engine::trace;
+use crate::engine::watch::Watch;
 use crate::engine::{
     Ask, Command, DeviceRole, Event, HistoryView, PreferenceChange, Registration,
     RegistrationState, view,
@@ -206,6 +207,7 @@ struct Core {
     words: Words,
     recordings: Recordings,
     dial_chat: DialChat,
+    watch: Watch,
     log: Log,
     history: HistoryView,
     /// Dials that wait for lines to register.
@@ -249,6 +251,8 @@ impl Core {
         )
         .map_err(no_engine)?;
         let telegram = Telegram::remembered(&book);
+        let kept = book.notices_file().load().ok().flatten();
+        let watch = kept.map_or_else(Watch::default, |kept| Watch::read(&kept));
         let done = mpsc::unbounded_channel();
         let told = done.0.clone();
         let log = Log::open(dir, owned, move |what| {
@@ -277,6 +281,7 @@ impl Core {
             words: options.words,
             recordings: Recordings::default(),
             dial_chat: DialChat::default(),
+            watch,
             log,
             history: HistoryView::default(),
             waiting: VecDeque::new(),
@@ -340,6 +345,7 @@ impl Core {
                 self.book.next_due().map(until),
                 self.list_again,
                 self.dial_chat.next_due(),
+                self.watch_due().map(until),
                 patience.map(|waiting| waiting.since + PATIENCE).min(),
             ];
             let wake = timers.into_iter().flatten().min();
@@ -364,6 +370,7 @@ impl Core {
             }
             let lapsed = self.dial_chat.lapse(Instant::now());
             self.after_requests(lapsed);
+            self.tell_owners_in_time();
             self.on_due(SystemTime::now()).await;
             self.lose_patience().await;
         }
@@ -479,6 +486,51 @@ impl Core {
         }
     }
 
+    /// Looks at a line that belongs to somebody else, and tells the owner what is to be told.
+    fn watch_line(
+        &mut self,
+        account: &AccountId,
+        look: impl FnOnce(&mut Watch, &str, SystemTime) -> Option<Note>,
+    ) {
+        // That a line goes off with the program is no change.
+        let over = self.quitting.is_some();
+        if over || !self.telegram.is_signed_in() || !self.book.owns_profile() {
+            return;
+        }
+        let Some((line, owner)) = self.book.owner_of(account) else {
+            return;
+        };
+        let before = self.watch.clone();
+        let note = look(&mut self.watch, &line, SystemTime::now());
+        if let Some(note) = note {
+            self.write_to(Some(owner), &note, None);
+        }
+        if self.watch != before
+            && let Err(error) = self.book.notices_file().save(&self.watch.kept())
+        {
+            tracing::warn!(%error, "what owners were told was not kept");
+        }
+    }
+
+    /// When an owner has to be told of something that lasts.
+    fn watch_due(&self) -> Option<SystemTime> {
+        let due = self.watch.next_due();
+        due.filter(|_| self.telegram.is_signed_in() && self.book.owns_profile())
+    }
+
+    /// Tells owners of what has lasted long enough.
+    fn tell_owners_in_time(&mut self) {
+        let now = SystemTime::now();
+        if self.watch_due().is_some_and(|due| due <= now) {
+            for account in self.watch.untold() {
+                if self.book.owner_of(&account).is_none() {
+                    self.watch.forget(&account);
+                }
+                self.watch_line(&account, |watch, line, now| watch.due(&account, line, now));
+            }
+        }
+    }
+
     /// Writes to the dial chat what is to be written there of a call.
     fn write_of_call(&mut self, id: CallId, rings: bool) {
         let Some(call) = self.calls.get(id) else {
@@ -494,23 +546,42 @@ impl Core {
             && self.dial_chat.is_first(id);
         let missed = missed.then(|| Note::missed(call));
         let over = call.state.is_ended();
+        let tried = match &call.state {
+            CallState::Ended { problem, .. } if call.direction == Direction::Outgoing => {
+                let went_through = problem.is_none() && call.answered_at.is_some();
+                (problem.is_some() || went_through).then(|| problem.clone())
+            }
+            _ => None,
+        };
+        let account = call.line.account.clone();
         let reply = over.then(|| self.dial_chat.ended(id)).flatten();
         let outcome = reply.map(|message| (Note::dialled(call), Some(message)));
         let notes = caller.into_iter().chain(missed).map(|note| (note, None));
         for (note, reply_to) in notes.chain(outcome).collect::<Vec<_>>() {
             self.write(&note, reply_to);
         }
+        if let Some(problem) = tried {
+            self.watch_line(&account, |watch, line, now| {
+                watch.call(&account, line, problem.as_ref(), now)
+            });
+        }
     }
 
     /// Writes a note to the dial chat.
     fn write(&mut self, note: &Note, reply_to: Option<i32>) {
+        let chat = self.book.telegram_settings().dial_chat.clone();
+        self.write_to(chat, note, reply_to);
+    }
+
+    /// Writes a note to somebody; `None` is Saved Messages.
+    fn write_to(&mut self, to: Option<Party>, note: &Note, reply_to: Option<i32>) {
         if !self.telegram.is_signed_in() || !self.book.owns_profile() {
             return;
         }
         let text = self.words.say(&self.book.preferences().language, note);
         let draft = Draft {
             account: None,
-            to: self.book.telegram_settings().dial_chat.clone(),
+            to,
             content: Content::Text { text, reply_to },
             unfinished: false,
         };
@@ -738,6 +809,9 @@ impl Core {
             self.flows.insert(account.clone(), *flow);
         }
         self.registrations.insert(account.clone(), view.clone());
+        self.watch_line(&account, |watch, line, now| {
+            watch.registration(&account, line, &view, now)
+        });
         self.emit(Event::Registration {
             account: account.clone(),
             registration: view,

@@ -13,6 +13,7 @@ mod snapshot;
 mod telegram;
 mod trace;
 mod view;
+mod watch;
 
 pub use crate::call::{
     CallId, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality, Recording,

@@ -38,6 +38,20 @@ pub enum Note {
         /// The line that was called.
         line: String,
     },
+    /// Something is wrong with a line of yours that somebody else uses.
+    LineTrouble {
+        /// The line.
+        line: String,
+        /// What is wrong.
+        problem: Problem,
+        /// Since when.
+        since: SystemTime,
+    },
+    /// All is well again with such a line.
+    LineWell {
+        /// The line.
+        line: String,
+    },
     /// A number of the dial chat was not dialled, because it came too late.
     DialLate {
         /// The number.

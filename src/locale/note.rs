@@ -52,6 +52,20 @@ impl Texts {
                 let args = [("who", who.as_str().into()), ("line", line.into())];
                 self.with("note-missed", &args)
             }
+            Note::LineTrouble {
+                line,
+                problem,
+                since,
+            } => {
+                let (what, since) = (self.failure(problem), time(*since));
+                let args = [
+                    ("line", line.into()),
+                    ("what", what.as_str().into()),
+                    ("since", since.as_str().into()),
+                ];
+                self.with("note-line-trouble", &args)
+            }
+            Note::LineWell { line } => self.with("note-line-well", &[("line", line.into())]),
             Note::DialLate { number } => self.with("note-dial-late", &[("number", number.into())]),
             Note::DialQuestion { number, lines } => {
                 let head = self.with("note-dial-question", &[("number", number.into())]);

@@ -198,6 +198,8 @@ history-sent-to = { $chat ->
     }
 note-caller = { $who } is calling, line “{ $line }”
 note-missed = Missed call: { $who }, line “{ $line }”
+note-line-trouble = Your line “{ $line }” does not work for me since { $since }. { $what }
+note-line-well = Your line “{ $line }” works again.
 note-dial-late = { $number } was not dialled: the message came too late. Write it again to call.
 note-dial-question = Which line is { $number } to go over?
 note-dial-answer = Answer with the number of the line.

@@ -202,6 +202,8 @@ history-sent-to = { $chat ->
     }
 note-caller = Звонит { $who }, линия «{ $line }»
 note-missed = Пропущенный звонок: { $who }, линия «{ $line }»
+note-line-trouble = Ваша линия «{ $line }» не работает у меня с { $since }. { $what }
+note-line-well = Ваша линия «{ $line }» снова работает.
 note-dial-late = { $number } не набран: сообщение пришло слишком поздно. Чтобы позвонить, напишите его ещё раз.
 note-dial-question = По какой линии набрать { $number }?
 note-dial-answer = Ответьте номером линии.
@@ -222,5 +224,5 @@ dial-chat-missed = Писать о пропущенных
 request-heading = Из чата набора · { $line }
 request-rings = Ответьте, и номер будет набран · { $line }
 request-dial = Набрать
-request-dismiss = Не набирать
+request-dismiss = Не надо
 cli-request = { $id }  { $target }  по линии { $line }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::Book;
-use crate::account::{Account, Party};
+use crate::account::{Account, AccountId, Party, Role};
 use crate::call::Problem;
 use crate::engine::TelegramChange;
 use crate::store::secrets::TELEGRAM_API_HASH;
@@ -48,6 +48,19 @@ impl Book {
             dir: self.profile.dir().to_owned(),
             outbox: None,
         }
+    }
+
+    /// What is kept of the troubles that owners were told of.
+    pub fn notices_file(&self) -> PrivateFile {
+        self.profile.private_file("notices.json")
+    }
+
+    /// The name of a line and its owner, if that is somebody else.
+    pub fn owner_of(&self, id: &AccountId) -> Option<(String, Party)> {
+        let entry = self.entries().find(|entry| entry.account.id == *id)?;
+        let owner = entry.owner.clone()?;
+        let is_other = self.role(entry) == Role::User;
+        is_other.then(|| (entry.account.title(), owner))
     }
 
     /// The chats that recordings go to, by account.

@@ -1,5 +1,5 @@
 use egui::accesskit::Live;
-use egui::{Margin, Role, Sense, Ui, WidgetInfo};
+use egui::{Align, Layout, Margin, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::engine::{Command, DialRequest};
 use crate::ui::icons::Icon;
@@ -9,6 +9,8 @@ use crate::ui::widgets::{Button, Kind, card_with};
 
 /// From this width on the buttons stand beside the number, points.
 const WIDE: f32 = 560.0;
+/// The width of a button beside the number, points.
+const BUTTON: f32 = 144.0;
 
 /// A number of the dial chat that waits here: two equal buttons, and the keyboard stays where it
 /// is.
@@ -23,35 +25,38 @@ pub fn show(ui: &mut Ui, view: &View<'_>, request: &DialRequest) {
     let margin = Margin::same(16);
     let card = ui.push_id(("request", request.id), |ui| {
         card_with(ui, palette.surface, palette.accent, margin, |ui| {
-            let wide = ui.available_width() >= WIDE;
-            let layout = match wide {
-                true => egui::Layout::left_to_right(egui::Align::Center),
-                false => egui::Layout::top_down(egui::Align::Min),
-            };
-            ui.with_layout(layout, |ui| {
-                let room = ui.available_width();
-                let words = if wide { room - 312.0 } else { room };
-                ui.vertical(|ui| {
-                    ui.set_width(words.max(80.0));
-                    ui.spacing_mut().item_spacing.y = 1.0;
-                    let heading = text(&heading, Size::Note, Weight::Regular, palette.text2);
-                    ui.add(egui::Label::new(heading).truncate());
-                    let number = &request.target;
-                    let number = text(number, Size::Title, Weight::Semibold, palette.text);
-                    ui.add(egui::Label::new(number).truncate());
-                });
-                if !wide {
-                    ui.add_space(8.0);
-                }
-                let width = if wide { 144.0 } else { (room - 8.0) / 2.0 };
+            let room = ui.available_width();
+            if room >= WIDE {
                 ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = 8.0;
-                    buttons(ui, view, request, width);
+                    let width = room - 2.0 * (BUTTON + 8.0);
+                    words(ui, request, &heading, width);
+                    buttons(ui, view, request, BUTTON);
                 });
-            });
+            } else {
+                words(ui, request, &heading, room);
+                ui.add_space(12.0);
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = 8.0;
+                    buttons(ui, view, request, (room - 8.0) / 2.0);
+                });
+            }
         });
     });
     announce(ui, request, &heading, card.response.rect);
+}
+
+/// The number, under where it comes from.
+fn words(ui: &mut Ui, request: &DialRequest, heading: &str, width: f32) {
+    let palette = Palette::of(ui);
+    ui.allocate_ui_with_layout(vec2(width, 48.0), Layout::top_down(Align::Min), |ui| {
+        ui.set_width(width);
+        ui.spacing_mut().item_spacing.y = 2.0;
+        let heading = text(heading, Size::Note, Weight::Regular, palette.text2);
+        ui.add(egui::Label::new(heading).truncate());
+        let number = text(&request.target, Size::Title, Weight::Semibold, palette.text);
+        ui.add(egui::Label::new(number).truncate());
+    });
 }
 
 fn buttons(ui: &mut Ui, view: &View<'_>, request: &DialRequest, width: f32) {

@@ -273,6 +273,7 @@ fn scan(ui: &mut Ui, view: &View<'_>) {
 fn signed_in(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     let telegram = &view.snapshot.telegram;
     person(ui, view, telegram);
+    telegram_queue::show(ui, view);
     ui.add_space(8.0);
     section(ui, &view.say("telegram-lists"));
     let counts = [
@@ -294,7 +295,6 @@ fn signed_in(ui: &mut Ui, view: &View<'_>, state: &mut State) {
         State::ask(view, Command::TelegramRefresh);
     }
     telegram_dial::show(ui, view, &mut state.dial);
-    telegram_queue::show(ui, view);
     ui.add_space(16.0);
     sign_out(ui, view, state);
 }
