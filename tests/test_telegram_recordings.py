@@ -152,6 +152,33 @@ def test_nothing_is_sent_without_somebody_who_is_signed_in(telegram, phone, line
         assert telegram.recordings() == [] and len(files(phone)) == 1
 
 
+def test_a_recording_that_was_not_sent_can_be_sent_later(telegram, phone, line, anna):
+    with phone.engine() as engine:
+        engine.wait_registered("Офис")
+        recorded_call(engine)
+        account = signed_in(engine)
+        [path] = files(phone)
+        eventually(lambda: json.loads(engine.tell("history").stdout), "it is in the history")
+        done = phone.run("telegram", "send", path)
+        assert done.code == 0, str(done)
+        account.wait_sent()
+        [message] = telegram.recordings()
+        assert message["to"] == anna and message["text"].startswith("600\nOutgoing call"), message
+        unknown = phone.run("telegram", "send", phone.profile / "settings.toml")
+        assert unknown.code == 1, str(unknown)
+
+
+def test_a_call_beside_a_running_gudok_is_sent_by_that_one(telegram, phone, line, anna):
+    with phone.engine() as engine:
+        account = signed_in(engine)
+        engine.wait_registered("Офис")
+        outcome = phone.call("600", "Офис", says="tone:300", seconds=1.5).completed()
+        assert outcome["recording"]
+        eventually(telegram.recordings, "the recording is sent")
+        account.wait_sent()
+    assert len(telegram.recordings()) == 1 and files(phone) == []
+
+
 def test_offline_nothing_is_lost_and_the_order_stays(telegram, phone, line, anna):
     with phone.engine() as engine:
         account = signed_in(engine)

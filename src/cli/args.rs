@@ -390,6 +390,11 @@ pub enum Telegram {
         #[arg(long, value_name = "NUMBER", conflicts_with = "dial")]
         dismiss: Option<u64>,
     },
+    /// Sends a recording of the history to the chat of its line
+    Send {
+        /// The file
+        recording: PathBuf,
+    },
     /// Lists what waits to be sent: recordings and notes
     Queue {
         /// Tries what can't be sent again, or only the message with this number

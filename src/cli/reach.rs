@@ -23,6 +23,12 @@ pub fn profile(args: &Args) -> Result<Profile, Problem> {
     }
 }
 
+/// The profile once more if another Gudok owns it.
+pub fn beside(profile: &Profile) -> Option<Profile> {
+    let other = (!profile.is_owned()).then(|| Profile::beside(profile.dir()));
+    other?.ok()
+}
+
 /// Starts an engine for one task of the command line.
 ///
 /// # Errors

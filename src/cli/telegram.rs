@@ -1,6 +1,7 @@
 //! `gudok telegram`: signing in and out, and looking up chats and people.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use qrcode::QrCode;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use crate::call::Problem;
 use crate::cli::args::Telegram;
 use crate::cli::owner::{self, Owner};
-use crate::cli::{Args, Exit, Output};
+use crate::cli::{Args, Exit, Output, reach};
 use crate::locale::Texts;
 use crate::store::Profile;
 
@@ -41,6 +42,16 @@ fn carry_out(owner: &mut Owner, telegram: &Telegram, output: &Output) -> Result<
             let hash = prompt("cli-telegram-api-hash", true, *hash_stdin, output)?;
             let hash = hash.unwrap_or_default();
             owner.request("telegram_set_api", json!({ "id": id, "hash": hash }))?;
+        }
+        Telegram::Send { recording } => {
+            let path = reach::absolute(recording)?;
+            let call = call_of(owner, &path)?;
+            ask(
+                owner,
+                "telegram_send_recording",
+                json!({ "path": path, "call": call }),
+            )?;
+            queue(&ask(owner, "telegram_queue", json!({}))?, output);
         }
         Telegram::Set { values } => set(owner, values, output)?,
         Telegram::Requests { dial, dismiss } => {
@@ -206,6 +217,27 @@ fn show(seen: &Seen, output: &Output) {
             None => state,
         }
     });
+}
+
+/// The call that a recording is of.
+fn call_of(owner: &mut Owner, path: &Path) -> Result<Value, Problem> {
+    let mut before = Value::Null;
+    loop {
+        let query = json!({ "show": "recorded", "before": before });
+        let calls = owner.request("history", query)?;
+        let calls = calls.as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_it = |call: &&Value| call["recording"].as_str().map(Path::new) == Some(path);
+        if let Some(call) = calls.iter().find(is_it) {
+            return Ok(call.clone());
+        }
+        match calls.last() {
+            Some(last) => before = last["id"].clone(),
+            None => {
+                let what = format!("recording {}", path.display());
+                return Err(Problem::Unknown { what });
+            }
+        }
+    }
 }
 
 /// Shows what the dial chat does, after changing it if something is to change.

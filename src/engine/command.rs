@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::AccountId;
 use crate::audio::Processing;
 use crate::engine::{CallId, DeviceRole, TelegramList};
-use crate::store::history::Query;
+use crate::store::history::{Beginning, Query};
 
 /// All that a face can ask of the engine.
 #[derive(Debug, Clone, Deserialize)]
@@ -292,6 +292,13 @@ pub enum Command {
     DismissRequest {
         /// Names it.
         request: u64,
+    },
+    /// Send a recording to the chat of its account, once more or because it was not sent.
+    TelegramSendRecording {
+        /// The file: Ogg Opus of one channel.
+        path: PathBuf,
+        /// The call it is of.
+        call: Beginning,
     },
     /// Look at what waits to be sent to Telegram: it is seen in
     /// [`TelegramView`](crate::engine::TelegramView) as soon as that is no longer `busy`.

@@ -38,6 +38,7 @@ use crate::sip::{
 };
 use crate::store::Profile;
 use crate::store::accounts_file::{self, Carried};
+use crate::store::history::Beginning;
 use crate::store::secrets::SecretsKind;
 use crate::telegram::{Ask as TelegramAsk, Content, Draft, Heard, Told as TelegramTold};
 
@@ -664,7 +665,7 @@ impl Core {
                     };
                     let note = Note::recording(call);
                     let caption = self.words.say(&self.book.preferences().language, &note);
-                    TelegramAsk::Post(Box::new(recordings::draft(account, path, caption)))
+                    TelegramAsk::Post(Box::new(recordings::draft(account, path, caption, false)))
                 }
                 recordings::Step::Whole(path) => TelegramAsk::Finished(path),
             };
@@ -674,6 +675,18 @@ impl Core {
                 self.emit(Event::Failed { problem });
             }
         }
+    }
+
+    /// Sends a recording to the chat of its account.
+    fn send_recording(&mut self, path: &Path, call: &Beginning) -> Result<(), Problem> {
+        if !self.telegram.is_signed_in() {
+            return Err(Problem::TelegramNotNow);
+        }
+        let account = self.book.known(&AccountId::from(call.account.as_str()))?;
+        let note = Note::recorded(call);
+        let caption = self.words.say(&self.book.preferences().language, &note);
+        let draft = recordings::draft(account, path.to_owned(), caption, true);
+        self.ask_telegram(TelegramAsk::Post(Box::new(draft)))
     }
 
     fn on_sound(&mut self, event: SoundEvent) {
@@ -1070,6 +1083,7 @@ impl Core {
                 let note = self.dial_chat.dismiss(*request)?;
                 self.after_requests(vec![note]);
             }
+            Command::TelegramSendRecording { path, call } => self.send_recording(path, call)?,
             Command::TelegramQueue => self.ask_telegram(TelegramAsk::Look)?,
             Command::TelegramSendAgain { post } => {
                 let chats = self.book.recording_chats();

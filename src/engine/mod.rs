@@ -20,7 +20,7 @@ pub use crate::call::{
     RecordingState, TrialStage,
 };
 pub use crate::store::Preferences;
-pub use crate::store::history::{Outcome, PastCall, Query, Show};
+pub use crate::store::history::{Beginning, Outcome, PastCall, Query, Show};
 pub use command::{Ask, Command, PreferenceChange, TelegramChange};
 pub use core::{Engine, Options};
 pub use dial_chat::DialRequest;

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::call::{Call, CallState, Direction, Problem};
+use crate::store::history::Beginning;
 
 /// Something that is written to a chat, before it is put into words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +117,18 @@ impl Note {
         }
     }
 
+    /// What stands under the recording of a call of the history.
+    pub fn recorded(call: &Beginning) -> Self {
+        let began = Duration::from_micros(call.began_us.unsigned_abs());
+        Self::Recording {
+            name: call.name.clone(),
+            number: call.number.clone(),
+            incoming: call.incoming,
+            began: SystemTime::UNIX_EPOCH + began,
+            line: call.line.clone(),
+        }
+    }
+
     /// What stands under the recording of a call.
     pub fn recording(call: &Call) -> Self {
         let now = SystemTime::now();
@@ -132,7 +145,10 @@ impl Note {
 /// Puts notes into words, in the language that a preference names. The texts themselves are not
 /// the engine's.
 #[derive(Clone)]
-pub struct Words(Arc<dyn Fn(&str, &Note) -> String + Send + Sync>);
+pub struct Words(Arc<Say>);
+
+/// What gives the words: of a language and a note.
+type Say = dyn Fn(&str, &Note) -> String + Send + Sync;
 
 impl Words {
     /// Words that come from `say`, which is given `ru`, `en` or `system` and the note.

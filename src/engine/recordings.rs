@@ -55,8 +55,8 @@ impl Recordings {
     }
 }
 
-/// A recording on its way to the chat of its account.
-pub(super) fn draft(account: &Account, path: PathBuf, caption: String) -> Draft {
+/// A recording on its way to the chat of its account, once it is whole.
+pub(super) fn draft(account: &Account, path: PathBuf, caption: String, whole: bool) -> Draft {
     Draft {
         account: Some(account.id.to_string()),
         to: account.record_chat.clone(),
@@ -65,7 +65,7 @@ pub(super) fn draft(account: &Account, path: PathBuf, caption: String) -> Draft 
             caption,
             keep: account.record_keep,
         },
-        unfinished: true,
+        unfinished: !whole,
     }
 }
 

@@ -66,8 +66,14 @@ impl Outbox {
         }
     }
 
-    /// Takes in what is to be sent in the name of a person; `now` is the time in microseconds.
+    /// Takes in what is to be sent in the name of a person; `now` is the time in microseconds. A
+    /// recording that is there already is not sent twice.
     pub fn add(&mut self, draft: Draft, from: i64, now: i64) {
+        let recording = draft.content.recording();
+        let known = |post: &Post| recording.is_some() && post.content.recording() == recording;
+        if self.posts.values().any(known) {
+            return;
+        }
         let after = self.posts.last_key_value().map_or(0, |(id, _)| id + 1);
         let post = Post {
             random_id: fastrand::i64(..),

@@ -58,7 +58,7 @@ pub struct Post {
     pub stage: Stage,
 }
 
-/// How far a [`Post`] has come.
+/// How far a message has come on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "snake_case")]
 pub enum Stage {

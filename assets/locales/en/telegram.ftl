@@ -192,6 +192,7 @@ telegram-post-waiting = waiting
 telegram-post-sending = being sent
 telegram-post-refused = can't be sent
 
+history-send = Send to Telegram
 history-sent-to = { $chat ->
         [none] Recording: in Telegram, Saved Messages
        *[other] Recording: in Telegram, “{ $chat }”

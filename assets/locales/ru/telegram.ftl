@@ -196,6 +196,7 @@ telegram-post-waiting = ждёт
 telegram-post-sending = отправляется
 telegram-post-refused = не отправляется
 
+history-send = Отправить в Telegram
 history-sent-to = { $chat ->
         [none] Запись: в Telegram, «Избранное»
        *[other] Запись: в Telegram, «{ $chat }»

@@ -86,6 +86,17 @@ fn recordings_leave_in_the_order_they_came_even_if_the_clock_is_set_back() {
 }
 
 #[test]
+fn a_recording_that_is_on_its_way_is_not_sent_twice() {
+    let mut outbox = outbox(&Kept::default());
+    outbox.add(voice("a", true), ME, 1);
+    outbox.add(voice("a", false), ME, 2);
+    assert_eq!(outbox.seen(Some(ME), &[]).1, 1);
+    outbox.add(text("занято"), ME, 3);
+    outbox.add(text("занято"), ME, 4);
+    assert_eq!(outbox.seen(Some(ME), &[]).1, 3, "words may be said twice");
+}
+
+#[test]
 fn words_do_not_wait_for_recordings() {
     let mut outbox = outbox(&Kept::default());
     outbox.add(voice("a", false), ME, 1);

@@ -43,13 +43,7 @@ pub fn answer(world: &mut World, key: KeyId, message: i64, body: &[u8]) -> Said 
     said
 }
 
-fn take_in(
-    world: &mut World,
-    key: KeyId,
-    message: i64,
-    body: &[u8],
-    said: &mut Said,
-) {
+fn take_in(world: &mut World, key: KeyId, message: i64, body: &[u8], said: &mut Said) {
     let Some(id) = number(body, 0) else { return };
     match id {
         CONTAINER => {

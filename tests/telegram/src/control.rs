@@ -259,7 +259,9 @@ fn carry_out(world: &mut World, ask: Ask) -> Result<Value, String> {
         } => world.fail(method, code, error, times, false),
         Ask::Lose { method, times } => world.fail(method, 0, String::new(), times, true),
         Ask::Delay { method, seconds } => {
-            world.delays.insert(method, Duration::from_secs_f64(seconds));
+            world
+                .delays
+                .insert(method, Duration::from_secs_f64(seconds));
         }
         Ask::Change {
             chat,

@@ -105,8 +105,7 @@ pub fn get_dialogs(
     let all = tops(&world.users[&me].messages);
     let limit = usize::try_from(asked.limit).unwrap_or(0).clamp(1, 100);
     let after = |message: &&&Message| {
-        asked.offset_date == 0
-            || (message.date, message.id) < (asked.offset_date, asked.offset_id)
+        asked.offset_date == 0 || (message.date, message.id) < (asked.offset_date, asked.offset_id)
     };
     let page: Vec<&Message> = all.iter().filter(after).copied().take(limit).collect();
     let dialogs = page.iter().map(|message| make::dialog(message)).collect();

@@ -61,7 +61,11 @@ fn save(world: &mut World, key: KeyId, id: i64, part: i32, bytes: Vec<u8>) -> An
         return error(400, "FILE_PART_SIZE_INVALID");
     }
     let centre = world.at(key).centre;
-    world.files.entry((centre, id)).or_default().insert(part, bytes);
+    world
+        .files
+        .entry((centre, id))
+        .or_default()
+        .insert(part, bytes);
     Ok(true)
 }
 
@@ -78,7 +82,15 @@ pub fn send_message(
         enums::InputReplyTo::Message(reply) => Some(reply.reply_to_msg_id),
         _ => None,
     });
-    post(world, me, &asked.peer, asked.random_id, asked.message, reply_to, None)
+    post(
+        world,
+        me,
+        &asked.peer,
+        asked.random_id,
+        asked.message,
+        reply_to,
+        None,
+    )
 }
 
 pub fn send_media(
@@ -107,28 +119,51 @@ pub fn send_media(
             None => return error(400, &format!("FILE_PART_{part}_MISSING")),
         }
     }
-    let voice = media.attributes.iter().find_map(|attribute| match attribute {
-        enums::DocumentAttribute::Audio(audio) => Some(audio),
-        _ => None,
-    });
-    let sum: String = Sha256::digest(&contents).iter().map(|octet| format!("{octet:02x}")).collect();
+    let voice = media
+        .attributes
+        .iter()
+        .find_map(|attribute| match attribute {
+            enums::DocumentAttribute::Audio(audio) => Some(audio),
+            _ => None,
+        });
+    let sum: String = Sha256::digest(&contents)
+        .iter()
+        .map(|octet| format!("{octet:02x}"))
+        .collect();
     let file = json!({
         "size": contents.len(), "sha256": sum, "mime": media.mime_type, "big": big,
         "voice": voice.is_some_and(|voice| voice.voice),
         "duration": voice.map(|voice| voice.duration),
         "waveform": voice.and_then(|voice| voice.waveform.clone()),
     });
-    let sent = post(world, me, &asked.peer, asked.random_id, asked.message, None, Some(file))?;
+    let sent = post(
+        world,
+        me,
+        &asked.peer,
+        asked.random_id,
+        asked.message,
+        None,
+        Some(file),
+    )?;
     world.files.remove(&(centre, id));
     Ok(sent)
 }
 
 /// The chat's identifier as programs have it, and the peer.
-fn whom(world: &World, me: i64, peer: &enums::InputPeer, voice: bool) -> Answer<(i64, enums::Peer)> {
+fn whom(
+    world: &World,
+    me: i64,
+    peer: &enums::InputPeer,
+    voice: bool,
+) -> Answer<(i64, enums::Peer)> {
     let chat = |id: i64, hash: i64| match world.chats.get(&id) {
         Some(chat) if hash == id * 7 && !chat.gone => {
             if !chat.open || (chat.silent && voice) {
-                let name = if chat.open { "CHAT_SEND_VOICES_FORBIDDEN" } else { "CHAT_WRITE_FORBIDDEN" };
+                let name = if chat.open {
+                    "CHAT_SEND_VOICES_FORBIDDEN"
+                } else {
+                    "CHAT_WRITE_FORBIDDEN"
+                };
                 return error(403, name);
             }
             Ok(make::peer_of(chat))
@@ -172,12 +207,25 @@ fn post(
     }
     let message = world.put(me, peer.clone(), me, &text);
     let (id, media) = (message.id, file.is_some());
-    world.posted.push(Posted { from: me, to, random_id, text: text.clone(), reply_to, file, id });
+    world.posted.push(Posted {
+        from: me,
+        to,
+        random_id,
+        text: text.clone(),
+        reply_to,
+        file,
+        id,
+    });
     // Whoever is written to hears of it; for everybody a message has a number of its own.
     if let enums::Peer::User(user) = &peer
         && user.user_id != me
     {
-        let theirs = world.put(user.user_id, types::PeerUser { user_id: me }.into(), me, &text);
+        let theirs = world.put(
+            user.user_id,
+            types::PeerUser { user_id: me }.into(),
+            me,
+            &text,
+        );
         let update = new_message(&theirs, user.user_id, media);
         world.tell(user.user_id, vec![update]);
     }

@@ -59,7 +59,6 @@ pub struct Message {
     pub pts: i32,
 }
 
-
 /// A group or channel.
 pub struct Chat {
     pub id: i64,

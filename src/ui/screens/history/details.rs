@@ -70,6 +70,16 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &PastCall) {
                     open(view, folder);
                 }
             }
+            let signed_in = view.snapshot.telegram.me.is_some();
+            if let Some(recording) = ended.recording.as_ref().filter(|_| signed_in) {
+                let words = view.say("history-send");
+                if ui.add(Button::new(&words).kind(Kind::Link)).clicked() {
+                    view.send(Command::TelegramSendRecording {
+                        path: recording.clone(),
+                        call: call.began.clone(),
+                    });
+                }
+            }
             let words = view.say("history-copy");
             let button = Button::new(&words).kind(Kind::Link);
             if ui.add(button).clicked() {
