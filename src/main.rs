@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use gudok::cli::{self, Args, Client, Exit, Face, Output, Server};
 use gudok::engine::{Ask, Command, Engine, Options};
-use gudok::ui;
+use gudok::{locale, ui};
 use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
 use tracing_subscriber::prelude::*;
 
@@ -49,6 +49,7 @@ fn window(args: &Args, dial: Option<String>) -> Exit {
         listen: args.listen,
         devices: None,
         processing: None,
+        words: locale::words(args.lang.map(Into::into)),
         register: true,
     });
     let engine = match started {

@@ -15,6 +15,10 @@ from harness.kamailio import Kamailio  # noqa: E402
 from harness.speech import Speech  # noqa: E402
 
 
+def pytest_addoption(parser):
+    parser.addoption("--kills", type=int, default=60, help="how often a Gudok that sends recordings is killed")
+
+
 def _short_folder(prefix: str) -> Path:
     """Sockets lie in these folders, and a socket's path has to be short."""
     return Path(tempfile.mkdtemp(prefix=f"gudok-{prefix}-", dir="/tmp"))

@@ -133,6 +133,8 @@ pub struct Account {
     pub record: bool,
     /// The Telegram chat its recordings go to; `None` is Saved Messages.
     pub record_chat: Option<Party>,
+    /// Whether a recording that was sent there stays on this computer, too.
+    pub record_keep: bool,
     /// The Telegram user it is assigned to; `None` is its owner.
     pub user: Option<Party>,
     /// Whether a number from the dial chat rings here first.
@@ -177,6 +179,7 @@ impl Account {
             pickup: String::new(),
             record: false,
             record_chat: None,
+            record_keep: false,
             user: None,
             callback: false,
         }
@@ -222,6 +225,7 @@ impl Account {
             SettingId::Pickup => self.pickup.clone(),
             SettingId::Record => read::switch_text(self.record).into(),
             SettingId::RecordChat => read::party_text(self.record_chat.as_ref()),
+            SettingId::RecordKeep => read::switch_text(self.record_keep).into(),
             SettingId::User => read::party_text(self.user.as_ref()),
             SettingId::Callback => read::switch_text(self.callback).into(),
         }
@@ -285,6 +289,7 @@ impl Account {
             SettingId::Pickup => self.pickup = read::code(value).map_err(refuse)?,
             SettingId::Record => self.record = read::switch(value).map_err(refuse)?,
             SettingId::RecordChat => self.record_chat = read::party(value).map_err(refuse)?,
+            SettingId::RecordKeep => self.record_keep = read::switch(value).map_err(refuse)?,
             SettingId::User => self.user = read::party(value).map_err(refuse)?,
             SettingId::Callback => self.callback = read::switch(value).map_err(refuse)?,
         }

@@ -74,6 +74,8 @@ pub enum SettingId {
     Record,
     /// The Telegram chat recordings go to.
     RecordChat,
+    /// Whether a recording that was sent to its chat stays on this computer, too.
+    RecordKeep,
     /// The Telegram user the account is assigned to.
     User,
     /// Whether a number from the dial chat rings here first.
@@ -273,7 +275,7 @@ const FORWARD_AFTER: &[&str] = &["10", "15", "20", "30", "45", "60"];
 const AUTO_ANSWER: &[&str] = &["off", "asked", "always"];
 const BIT_RATES: &[&str] = &["auto", "16", "24", "32", "48", "64", "96", "128"];
 
-static SETTINGS: [SettingSpec; 36] = {
+static SETTINGS: [SettingSpec; 37] = {
     use SettingKind::*;
     [
         spec!(Login, Name, "name", "name", Text, AtOnce),
@@ -420,6 +422,14 @@ static SETTINGS: [SettingSpec; 36] = {
             "record_chat",
             "record-chat",
             Chat,
+            AtOnce
+        ),
+        spec!(
+            People,
+            RecordKeep,
+            "record_keep",
+            "record-keep",
+            Switch,
             AtOnce
         ),
         spec!(People, User, "user", "user", Person, AtOnce),

@@ -62,6 +62,8 @@ pub struct Calls {
     /// Who we are in a handshake of DTLS; `None` if there was no randomness to make it.
     pub(super) identity: Option<Arc<Identity>>,
     pub(super) do_not_disturb: bool,
+    /// Whether it rings although nobody calls.
+    summoned: bool,
 }
 
 impl Calls {
@@ -75,6 +77,7 @@ impl Calls {
             recordings,
             identity: Identity::make().map(Arc::new),
             do_not_disturb: false,
+            summoned: false,
         }
     }
 
@@ -280,6 +283,21 @@ impl Calls {
         Ok(())
     }
 
+    /// Rings, or rings no more, although nobody calls: somebody is wanted here.
+    pub fn summon(&mut self, rooms: &mut Rooms<'_>, on: bool) {
+        if self.summoned != on {
+            self.summoned = on;
+            self.update_tone(rooms.sound);
+        }
+    }
+
+    /// Gives the far side of a call the name that the person here knows it by.
+    pub fn rename(&mut self, id: CallId, name: &str) {
+        if let Some(call) = self.calls.iter_mut().find(|call| call.id == id) {
+            call.peer.name = Some(name.to_owned());
+        }
+    }
+
     /// Forgets an ended call.
     ///
     /// # Errors
@@ -448,7 +466,7 @@ impl Calls {
     /// What the person hears besides the far side follows from the states alone.
     pub(super) fn update_tone(&self, sound: &Sound) {
         let any = |state: CallState| self.calls.iter().any(|call| call.state == state);
-        sound.tone(if any(CallState::Incoming) {
+        sound.tone(if any(CallState::Incoming) || self.summoned {
             Some(Tone::Ring)
         } else if any(CallState::Ringing) {
             Some(Tone::Ringback)

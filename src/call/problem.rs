@@ -253,6 +253,21 @@ pub enum Problem {
     /// Telegram asks for a way to sign in that is not known here.
     #[error("Telegram asks for something that is not known here")]
     TelegramUnsupported,
+    /// A chat of Telegram is not there any more, or was never known.
+    #[error("the Telegram chat {chat} is not there")]
+    TelegramChatGone {
+        /// What it was called; empty for Saved Messages.
+        chat: String,
+    },
+    /// A chat of Telegram takes no voice messages, or nothing at all, from the person here.
+    #[error("posting to the Telegram chat {chat} is not allowed")]
+    TelegramMayNotPost {
+        /// What it is called; empty for Saved Messages.
+        chat: String,
+    },
+    /// It was to be sent by somebody else than who is signed in to Telegram.
+    #[error("somebody else was signed in to Telegram")]
+    TelegramOtherAccount,
     /// Any other refusal of Telegram.
     #[error("Telegram answered {code} {reason}")]
     TelegramRefused {

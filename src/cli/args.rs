@@ -434,6 +434,36 @@ pub enum Telegram {
         #[arg(long)]
         hash_stdin: bool,
     },
+    /// Shows what the dial chat does, or changes it: `telegram set dial=on chat=Dial missed=on`
+    Set {
+        /// What to change: dial, callers and missed are on or off; chat is a chat by identifier,
+        /// name or username, and empty is Saved Messages
+        #[arg(value_name = "SETTING=VALUE")]
+        values: Vec<String>,
+    },
+    /// Lists the numbers of the dial chat that wait to be dialled here
+    Requests {
+        /// Dials the one with this number
+        #[arg(long, value_name = "NUMBER")]
+        dial: Option<u64>,
+        /// Doesn't dial the one with this number
+        #[arg(long, value_name = "NUMBER", conflicts_with = "dial")]
+        dismiss: Option<u64>,
+    },
+    /// Sends a recording of the history to the chat of its line
+    Send {
+        /// The file
+        recording: PathBuf,
+    },
+    /// Lists what waits to be sent: recordings and notes
+    Queue {
+        /// Tries what can't be sent again, or only the message with this number
+        #[arg(long, value_name = "NUMBER", num_args = 0..=1)]
+        again: Option<Option<i64>>,
+        /// Doesn't send the message with this number; a recording stays on this computer
+        #[arg(long, value_name = "NUMBER", conflicts_with = "again")]
+        drop: Option<i64>,
+    },
     /// Finds chats that may be posted to
     Chats {
         /// A name, @username, number or identifier

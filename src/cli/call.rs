@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::call::{CallId, CallState, Problem};
 use crate::cli::args::Call;
-use crate::cli::{Args, Exit, Output, reach};
+use crate::cli::{Args, Exit, Output, beside, reach};
 use crate::engine::{
     Ask, CallView, Command, Event, Handle, Recording, RecordingState, Transfer, TransferStage,
 };
@@ -307,6 +307,7 @@ pub async fn place(handle: &Handle, args: &Call) -> Result<Outcome, Problem> {
 pub(super) fn run(args: &Args, profile: Profile, call: &Call, output: &Output) -> Exit {
     // If a running Gudok owns the profile, its registrations are left alone.
     let register = profile.is_owned();
+    let beside = reach::beside(&profile);
     let (devices, processing) = (reach::devices(&call.devices), call.devices.processing());
     let engine = match reach::engine(args, profile, Some(devices), processing, register) {
         Ok(engine) => engine,
@@ -316,6 +317,9 @@ pub(super) fn run(args: &Args, profile: Profile, call: &Call, output: &Output) -
     engine.stop();
     match outcome {
         Ok(outcome) => {
+            if let Some(profile) = &beside {
+                beside::send_recording(profile, &outcome.view);
+            }
             output.object(&outcome.json(output), |_| outcome.words(output));
             outcome.exit()
         }

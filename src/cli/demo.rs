@@ -11,6 +11,7 @@ use crate::cli::args::{Call, Demo, Devices};
 use crate::cli::call::{Outcome, place};
 use crate::cli::{Args, Exit, Output, reach};
 use crate::engine::{Engine, Options};
+use crate::locale;
 use crate::store::Profile;
 use crate::store::secrets::SecretsKind;
 
@@ -102,6 +103,7 @@ fn call(args: &Args, demo: &Demo, folder: &Path) -> Result<(Outcome, Option<Echo
         listen: args.listen,
         devices: Some(reach::devices(&devices)),
         processing: devices.processing(),
+        words: locale::words(args.lang.map(Into::into)),
         register: true,
     })?;
     let call = Call {

@@ -3,6 +3,7 @@
 mod account;
 mod answer;
 mod args;
+mod beside;
 mod call;
 mod control;
 mod demo;

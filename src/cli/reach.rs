@@ -8,6 +8,7 @@ use crate::call::{DeviceChoice, Problem};
 use crate::cli::Args;
 use crate::cli::args::Devices;
 use crate::engine::{AccountView, Engine, Options, Snapshot};
+use crate::locale;
 use crate::store::{Profile, StoreError};
 
 /// The profile the arguments name; beside a running Gudok it can be read, not changed.
@@ -20,6 +21,12 @@ pub fn profile(args: &Args) -> Result<Profile, Problem> {
         Err(StoreError::InUse { dir }) => Ok(Profile::beside(&dir)?),
         other => Ok(other?),
     }
+}
+
+/// The profile once more if another Gudok owns it.
+pub fn beside(profile: &Profile) -> Option<Profile> {
+    let other = (!profile.is_owned()).then(|| Profile::beside(profile.dir()));
+    other?.ok()
 }
 
 /// Starts an engine for one task of the command line.
@@ -39,6 +46,7 @@ pub fn engine(
         listen: args.listen,
         devices,
         processing,
+        words: locale::words(args.lang.map(Into::into)),
         register,
     })
 }

@@ -1,6 +1,7 @@
 //! `gudok telegram`: signing in and out, and looking up chats and people.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use qrcode::QrCode;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use crate::call::Problem;
 use crate::cli::args::Telegram;
 use crate::cli::owner::{self, Owner};
-use crate::cli::{Args, Exit, Output};
+use crate::cli::{Args, Exit, Output, reach};
 use crate::locale::Texts;
 use crate::store::Profile;
 
@@ -41,6 +42,35 @@ fn carry_out(owner: &mut Owner, telegram: &Telegram, output: &Output) -> Result<
             let hash = prompt("cli-telegram-api-hash", true, *hash_stdin, output)?;
             let hash = hash.unwrap_or_default();
             owner.request("telegram_set_api", json!({ "id": id, "hash": hash }))?;
+        }
+        Telegram::Send { recording } => {
+            let path = reach::absolute(recording)?;
+            let call = call_of(owner, &path)?;
+            ask(
+                owner,
+                "telegram_send_recording",
+                json!({ "path": path, "call": call }),
+            )?;
+            queue(&ask(owner, "telegram_queue", json!({}))?, output);
+        }
+        Telegram::Set { values } => set(owner, values, output)?,
+        Telegram::Requests { dial, dismiss } => {
+            let asked = [("dial_requested", dial), ("dismiss_request", dismiss)];
+            for (method, request) in asked {
+                if let Some(request) = request {
+                    owner.request(method, json!({ "request": request }))?;
+                }
+            }
+            requests(owner, output)?;
+        }
+        Telegram::Queue { again, drop } => {
+            if let Some(post) = again {
+                ask(owner, "telegram_send_again", json!({ "post": post }))?;
+            }
+            if let Some(post) = drop {
+                ask(owner, "telegram_drop_post", json!({ "post": post }))?;
+            }
+            queue(&ask(owner, "telegram_queue", json!({}))?, output);
         }
         Telegram::Chats { search } => find(owner, "chats", search.as_deref(), output)?,
         Telegram::People { search } => find(owner, "people", search.as_deref(), output)?,
@@ -186,6 +216,122 @@ fn show(seen: &Seen, output: &Output) {
             Some(problem) => format!("{state}\n{}", output.explain(&problem)),
             None => state,
         }
+    });
+}
+
+/// The call that a recording is of.
+fn call_of(owner: &mut Owner, path: &Path) -> Result<Value, Problem> {
+    let mut before = Value::Null;
+    loop {
+        let query = json!({ "show": "recorded", "before": before });
+        let calls = owner.request("history", query)?;
+        let calls = calls.as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_it = |call: &&Value| call["recording"].as_str().map(Path::new) == Some(path);
+        if let Some(call) = calls.iter().find(is_it) {
+            return Ok(call.clone());
+        }
+        match calls.last() {
+            Some(last) => before = last["id"].clone(),
+            None => {
+                let what = format!("recording {}", path.display());
+                return Err(Problem::Unknown { what });
+            }
+        }
+    }
+}
+
+/// Shows what the dial chat does, after changing it if something is to change.
+fn set(owner: &mut Owner, values: &[String], output: &Output) -> Result<(), Problem> {
+    let mut change = serde_json::Map::new();
+    for pair in values {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = match (name, value) {
+            ("dial" | "callers" | "missed", "on") => (name, json!(true)),
+            ("dial" | "callers" | "missed", "off") => (name, json!(false)),
+            ("chat", value) => ("dial_chat", json!(value)),
+            _ => return Err(Problem::bad_value(name, "reason-choice")),
+        };
+        change.insert(name.into(), value);
+    }
+    if change.contains_key("dial_chat") {
+        // A chat is found in the list, which has to be there.
+        ask(owner, "telegram_refresh", json!({}))?;
+    }
+    if !change.is_empty() {
+        owner.request("telegram_set", Value::Object(change))?;
+    }
+    let seen = look(owner)?;
+    let now = &seen.0["dial_chat"];
+    output.object(now, |texts| {
+        let chat = now["chat"]["name"].as_str().map(str::to_owned);
+        let chat = chat.unwrap_or_else(|| texts.get("telegram-saved"));
+        let switch = |name: &str| {
+            let on = now[name] == json!(true);
+            format!("{name}={}", if on { "on" } else { "off" })
+        };
+        let (dial, callers, missed) = (switch("dial"), switch("callers"), switch("missed"));
+        format!("{dial}\nchat={chat}\n{callers}\n{missed}")
+    });
+    Ok(())
+}
+
+fn requests(owner: &mut Owner, output: &Output) -> Result<(), Problem> {
+    let requests = owner.request("status", json!({}))?["requests"].take();
+    output.object(&requests, |texts| {
+        let line = |request: &Value| {
+            let (id, text) = (request["id"].to_string(), |key: &str| {
+                request[key].as_str().unwrap_or_default().to_owned()
+            });
+            let (target, line) = (text("target"), text("line"));
+            let args = [
+                ("id", id.as_str().into()),
+                ("target", target.as_str().into()),
+                ("line", line.as_str().into()),
+            ];
+            texts.with("cli-request", &args)
+        };
+        let requests = requests.as_array().map(Vec::as_slice).unwrap_or_default();
+        if requests.is_empty() {
+            return texts.get("cli-none");
+        }
+        requests.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+    Ok(())
+}
+
+/// What waits to be sent, a line each.
+fn queue(seen: &Seen, output: &Output) {
+    let object = json!({
+        "queued": seen.0["queued"],
+        "queue": seen.0["queue"],
+        "problem": seen.0["queue_problem"],
+        "retry_s": seen.0["queue_retry_s"],
+    });
+    output.object(&object, |texts| {
+        let text = |post: &Value, key: &str| post[key].as_str().unwrap_or_default().to_owned();
+        let line = |post: &Value| {
+            let chat = post["chat"].as_str().map(str::to_owned);
+            let chat = chat.unwrap_or_else(|| texts.get("telegram-saved"));
+            let state = texts.get(&format!("telegram-post-{}", text(post, "state")));
+            let what = match post["recording"].as_str() {
+                Some(path) => path.to_owned(),
+                None => texts.get("telegram-post-note"),
+            };
+            let line = format!("{}  {state}  {chat}  {what}", post["id"]);
+            match serde_json::from_value(post["problem"].clone()) {
+                Ok(problem) => format!("{line}\n    {}", output.explain(&problem)),
+                Err(_) => line,
+            }
+        };
+        let posts = object["queue"].as_array().map(Vec::as_slice);
+        let posts = posts.unwrap_or_default();
+        if posts.is_empty() {
+            return texts.get("telegram-queue-empty");
+        }
+        let problem = serde_json::from_value(object["problem"].clone()).ok();
+        let problem = problem.map(|problem| output.explain(&problem));
+        let lines: Vec<String> = problem.into_iter().chain(posts.iter().map(line)).collect();
+        lines.join("\n")
     });
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::AccountId;
 use crate::audio::Processing;
 use crate::engine::{CallId, DeclineReason, DeviceRole, TelegramList};
-use crate::store::history::Query;
+use crate::store::history::{Beginning, Query};
 
 /// All that a face can ask of the engine.
 #[derive(Debug, Clone, Deserialize)]
@@ -327,6 +327,39 @@ pub enum Command {
         #[serde(default)]
         query: String,
     },
+    /// Change what the dial chat of Telegram does.
+    TelegramSet(TelegramChange),
+    /// Dial a number that was written to the dial chat and waits.
+    DialRequested {
+        /// Names it.
+        request: u64,
+    },
+    /// Don't dial a number that was written to the dial chat.
+    DismissRequest {
+        /// Names it.
+        request: u64,
+    },
+    /// Send a recording to the chat of its account, once more or because it was not sent.
+    TelegramSendRecording {
+        /// The file: Ogg Opus of one channel.
+        path: PathBuf,
+        /// The call it is of.
+        call: Beginning,
+    },
+    /// Look at what waits to be sent to Telegram: it is seen in
+    /// [`TelegramView`](crate::engine::TelegramView) as soon as that is no longer `busy`.
+    TelegramQueue,
+    /// Send what can't be sent to Telegram again, all of it or one message.
+    TelegramSendAgain {
+        /// Its number in the queue.
+        #[serde(default)]
+        post: Option<i64>,
+    },
+    /// Don't send a message that waits for Telegram. A recording stays where it is.
+    TelegramDropPost {
+        /// Its number in the queue.
+        post: i64,
+    },
     /// List the last SIP messages as [`TraceView`](crate::engine::TraceView)s, the oldest first.
     Trace {
         /// Only those with this text in them, in any case.
@@ -388,6 +421,20 @@ impl PreferenceChange {
             *switch = on.unwrap_or(*switch);
         }
     }
+}
+
+/// A change of what the dial chat of Telegram does; `None` leaves something as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelegramChange {
+    /// Whether numbers that are written there are dialled.
+    pub dial: Option<bool>,
+    /// Which chat it is, by identifier, name or username; empty is Saved Messages.
+    pub dial_chat: Option<String>,
+    /// Whether callers are written there.
+    pub callers: Option<bool>,
+    /// Whether missed calls are written there.
+    pub missed: Option<bool>,
 }
 
 /// When the person is asked which line to use.

@@ -10,18 +10,22 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-use crate::account::{Account, AccountId, SettingId, favourites};
+use crate::account::{Account, AccountId, Party, SettingId, favourites};
 use crate::audio::tones::{self, Country, RingSound};
 use crate::audio::{DeviceSpec, Processing, SpecError};
 use crate::call::{
-    CallEvent, Calls, DeviceChoice, DeviceTrial, Invite, Line, Problem, Rooms, Sound, SoundEvent,
-    SoundOptions, asks_for_answer, diverted_by,
+    CallEvent, CallState, Calls, DeviceChoice, DeviceTrial, Direction, Invite, Line, Problem,
+    Rooms, Sound, SoundEvent, SoundOptions, asks_for_answer, diverted_by,
 };
 use crate::engine::book::{Acquaintances, Book, Choice, names_test_line};
+use crate::engine::dial_chat::{self, DialChat};
 use crate::engine::handle::{EngineSide, Handle, Reply, Request, pair};
 use crate::engine::history::{Log, Told};
+use crate::engine::note::{Note, Words};
+use crate::engine::recordings::{self, Recordings};
 use crate::engine::telegram::{self, Telegram};
 use crate::engine::trace;
+use crate::engine::troubles::Troubles;
 use crate::engine::watch::{News, Wanted, Watch};
 use crate::engine::{
     Ask, CallId, Command, DeviceRole, Event, HistoryView, PreferenceChange, Registration,
@@ -35,8 +39,9 @@ use crate::sip::{
 };
 use crate::store::Profile;
 use crate::store::accounts_file::{self, Carried};
+use crate::store::history::Beginning;
 use crate::store::secrets::SecretsKind;
-use crate::telegram::{Ask as TelegramAsk, Status};
+use crate::telegram::{Ask as TelegramAsk, Content, Draft, Heard, Told as TelegramTold};
 
 /// How long the engine waits for calls and registrations to end before it stops anyway.
 const SHUT_DOWN_WITHIN: Duration = Duration::from_secs(3);
@@ -68,6 +73,8 @@ pub struct Options {
     pub devices: Option<DeviceChoice>,
     /// What is done to the microphone's sound, instead of what the preferences say.
     pub processing: Option<Processing>,
+    /// Puts into words what is written to a chat.
+    pub words: Words,
     /// Whether accounts register. One that only makes a call beside a running Gudok does not,
     /// so as not to take its place at the registrar.
     pub register: bool,
@@ -163,6 +170,11 @@ enum Done {
     Devices(crate::audio::DeviceList),
     History(Told),
     Ring(Result<Option<Arc<[f32]>>, Problem>),
+    /// A number of the dial chat was dialled, or could not be.
+    ChatDialled {
+        message: i32,
+        call: Result<CallId, Problem>,
+    },
 }
 
 /// A dial that waits for lines to register.
@@ -194,6 +206,10 @@ struct Core {
     done: (mpsc::UnboundedSender<Done>, mpsc::UnboundedReceiver<Done>),
     test_line: Option<TestLine>,
     telegram: Telegram,
+    words: Words,
+    recordings: Recordings,
+    dial_chat: DialChat,
+    troubles: Troubles,
     log: Log,
     history: HistoryView,
     watch: Watch,
@@ -238,6 +254,8 @@ impl Core {
         )
         .map_err(no_engine)?;
         let telegram = Telegram::remembered(&book);
+        let kept = book.notices_file().load().ok().flatten();
+        let troubles = kept.map_or_else(Troubles::default, |kept| Troubles::read(&kept));
         let done = mpsc::unbounded_channel();
         let told = done.0.clone();
         let log = Log::open(dir, owned, move |what| {
@@ -263,6 +281,10 @@ impl Core {
             done,
             test_line: None,
             telegram,
+            words: options.words,
+            recordings: Recordings::default(),
+            dial_chat: DialChat::default(),
+            troubles,
             log,
             history: HistoryView::default(),
             watch: Watch::default(),
@@ -329,6 +351,8 @@ impl Core {
                 self.quitting,
                 self.book.next_due().map(until),
                 self.list_again,
+                self.dial_chat.next_due(),
+                self.trouble_due().map(until),
                 patience.map(|waiting| waiting.since + PATIENCE).min(),
             ];
             let wake = timers.into_iter().flatten().min();
@@ -343,7 +367,7 @@ impl Core {
                 }
                 Some(event) = self.sound_events.recv() => self.on_sound(event),
                 Some(done) = self.done.1.recv() => self.on_done(done).await,
-                status = self.telegram.next() => self.on_telegram(status),
+                told = self.telegram.next() => self.on_telegram(told),
                 () = sleep_until(wake.into()) => {}
             }
             self.endpoint.handle_timeout(Instant::now());
@@ -352,6 +376,9 @@ impl Core {
                 self.list_again = Some(Instant::now() + LIST_AGAIN);
                 self.refresh_devices();
             }
+            let lapsed = self.dial_chat.lapse(Instant::now());
+            self.after_requests(lapsed);
+            self.tell_owners_in_time();
             self.on_due(SystemTime::now()).await;
             self.lose_patience().await;
         }
@@ -421,6 +448,7 @@ impl Core {
             counters: self.counters,
             listen: self.link.udp_addresses(),
             telegram: &self.telegram,
+            dial_chat: &self.dial_chat,
             history: self.history,
             watch: &self.watch,
         });
@@ -429,10 +457,16 @@ impl Core {
 
     fn tell(&mut self, event: CallEvent) {
         self.dirty = true;
+        if let CallEvent::Incoming(id) = event {
+            self.name_caller(id);
+        }
         if let CallEvent::Incoming(id) | CallEvent::State(id) = event
             && let Some(call) = self.calls.get(id)
         {
             self.log.record(&self.calls, call);
+            let steps = self.recordings.follow(call);
+            self.send_recordings(id, steps);
+            self.write_of_call(id, matches!(event, CallEvent::Incoming(_)));
         }
         let event = match event {
             CallEvent::Incoming(id) => self.calls.get(id).map(|call| Event::Incoming {
@@ -464,6 +498,219 @@ impl Core {
         }
     }
 
+    /// Calls a caller by the name that Telegram knows the number under.
+    fn name_caller(&mut self, id: CallId) {
+        if let Some(call) = self.calls.get(id)
+            && let Some(name) = self.telegram.name_of(&call.peer.number)
+        {
+            self.calls.rename(id, name);
+        }
+    }
+
+    /// Looks at a line that belongs to somebody else, and tells the owner what is to be told.
+    fn look_for_trouble(
+        &mut self,
+        account: &AccountId,
+        look: impl FnOnce(&mut Troubles, &str, SystemTime) -> Option<Note>,
+    ) {
+        // That a line goes off with the program is no change.
+        let over = self.quitting.is_some();
+        if over || !self.telegram.is_signed_in() || !self.book.owns_profile() {
+            return;
+        }
+        let Some((line, owner)) = self.book.owner_of(account) else {
+            return;
+        };
+        let before = self.troubles.clone();
+        let note = look(&mut self.troubles, &line, SystemTime::now());
+        if let Some(note) = note {
+            self.write_to(Some(owner), &note, None);
+        }
+        if self.troubles != before
+            && let Err(error) = self.book.notices_file().save(&self.troubles.kept())
+        {
+            tracing::warn!(%error, "what owners were told was not kept");
+        }
+    }
+
+    /// When an owner has to be told of something that lasts.
+    fn trouble_due(&self) -> Option<SystemTime> {
+        let due = self.troubles.next_due();
+        due.filter(|_| self.telegram.is_signed_in() && self.book.owns_profile())
+    }
+
+    /// Tells owners of what has lasted long enough.
+    fn tell_owners_in_time(&mut self) {
+        let now = SystemTime::now();
+        if self.trouble_due().is_some_and(|due| due <= now) {
+            for account in self.troubles.untold() {
+                if self.book.owner_of(&account).is_none() {
+                    self.troubles.forget(&account);
+                }
+                self.look_for_trouble(&account, |troubles, line, now| {
+                    troubles.due(&account, line, now)
+                });
+            }
+        }
+    }
+
+    /// Writes to the dial chat what is to be written there of a call.
+    fn write_of_call(&mut self, id: CallId, rings: bool) {
+        let Some(call) = self.calls.get(id) else {
+            return;
+        };
+        if call.line.account.is_test_line() {
+            return;
+        }
+        let settings = self.book.telegram_settings();
+        let caller = (rings && settings.callers).then(|| Note::caller(call));
+        let missed = settings.missed
+            && dial_chat::is_missed(call.direction, &call.state, call.answered_at)
+            && self.dial_chat.is_first(id);
+        let missed = missed.then(|| Note::missed(call));
+        let over = call.state.is_ended();
+        let tried = match &call.state {
+            CallState::Ended { problem, .. } if call.direction == Direction::Outgoing => {
+                let went_through = problem.is_none() && call.answered_at.is_some();
+                (problem.is_some() || went_through).then(|| problem.clone())
+            }
+            _ => None,
+        };
+        let account = call.line.account.clone();
+        let reply = over.then(|| self.dial_chat.ended(id)).flatten();
+        let outcome = reply.map(|message| (Note::dialled(call), Some(message)));
+        let notes = caller.into_iter().chain(missed).map(|note| (note, None));
+        for (note, reply_to) in notes.chain(outcome).collect::<Vec<_>>() {
+            self.write(&note, reply_to);
+        }
+        if let Some(problem) = tried {
+            self.look_for_trouble(&account, |troubles, line, now| {
+                troubles.call(&account, line, problem.as_ref(), now)
+            });
+        }
+    }
+
+    /// Writes a note to the dial chat.
+    fn write(&mut self, note: &Note, reply_to: Option<i32>) {
+        let chat = self.book.telegram_settings().dial_chat.clone();
+        self.write_to(chat, note, reply_to);
+    }
+
+    /// Writes a note to somebody; `None` is Saved Messages.
+    fn write_to(&mut self, to: Option<Party>, note: &Note, reply_to: Option<i32>) {
+        if !self.telegram.is_signed_in() || !self.book.owns_profile() {
+            return;
+        }
+        let text = self.words.say(&self.book.preferences().language, note);
+        let draft = Draft {
+            account: None,
+            to,
+            content: Content::Text { text, reply_to },
+            unfinished: false,
+        };
+        if let Err(problem) = self.ask_telegram(TelegramAsk::Post(Box::new(draft))) {
+            self.emit(Event::Failed { problem });
+        }
+    }
+
+    /// A number was written to the dial chat.
+    fn on_heard(&mut self, heard: &Heard) {
+        let (book, registrations) = (&self.book, &self.registrations);
+        let lines = |target: &str| {
+            let lines = match book.choose_line(target, None, registrations)? {
+                Choice::One(line) => vec![line],
+                Choice::Several(lines) => lines,
+            };
+            let choice = |line: Line| dial_chat::Choice {
+                callback: book.account(&line.account).is_some_and(|a| a.callback),
+                account: line.account,
+                name: line.name,
+            };
+            Ok(lines.into_iter().map(choice).collect())
+        };
+        let before = self.dial_chat.requests().last().map(|request| request.id);
+        let notes = self.dial_chat.hear(heard, lines, Instant::now());
+        self.after_requests(notes);
+        let newest = self.dial_chat.requests().last().cloned();
+        if let Some(request) = newest.filter(|request| Some(request.id) != before) {
+            self.emit(Event::DialRequest { request });
+        }
+    }
+
+    /// Writes what is to be written, and rings as long as somebody is wanted here.
+    fn after_requests(&mut self, notes: Vec<dial_chat::Answer>) {
+        self.dirty |= !notes.is_empty();
+        for (note, reply_to) in notes {
+            self.write(&note, reply_to);
+        }
+        let rings = self.dial_chat.rings();
+        self.with_calls(|calls, rooms| calls.summon(rooms, rings));
+    }
+
+    /// Dials a number of the dial chat as soon as its line is there.
+    async fn dial_requested(&mut self, request: u64) -> Result<(), Problem> {
+        let (target, account, message) = self.dial_chat.accept(request)?;
+        self.after_requests(Vec::new());
+        let (reply, outcome) = tokio::sync::oneshot::channel();
+        let done = self.done.0.clone();
+        tokio::spawn(async move {
+            let outcome = outcome.await.unwrap_or(Err(Problem::WrongState));
+            let call = outcome.and_then(|reply: Reply| {
+                let id = reply.get("call").and_then(serde_json::Value::as_u64);
+                id.map(CallId).ok_or(Problem::WrongState)
+            });
+            let _ = done.send(Done::ChatDialled { message, call });
+        });
+        let request = Request {
+            command: Command::Dial {
+                target,
+                account: Some(account),
+                ask: Ask::Never,
+            },
+            reply: Some(reply),
+        };
+        Box::pin(self.dial_or_wait(request, Instant::now())).await;
+        Ok(())
+    }
+
+    /// Sees to it that the recordings of a call get to the chat of its account.
+    fn send_recordings(&mut self, id: CallId, steps: Vec<recordings::Step>) {
+        for step in steps {
+            let ask = match step {
+                recordings::Step::Begun(path) => {
+                    let Some(call) = self.calls.get(id).filter(|_| self.telegram.is_signed_in())
+                    else {
+                        continue;
+                    };
+                    let Some(account) = self.book.account(&call.line.account) else {
+                        continue;
+                    };
+                    let note = Note::recording(call);
+                    let caption = self.words.say(&self.book.preferences().language, &note);
+                    TelegramAsk::Post(Box::new(recordings::draft(account, path, caption, false)))
+                }
+                recordings::Step::Whole(path) => TelegramAsk::Finished(path),
+            };
+            if self.book.owns_profile()
+                && let Err(problem) = self.ask_telegram(ask)
+            {
+                self.emit(Event::Failed { problem });
+            }
+        }
+    }
+
+    /// Sends a recording to the chat of its account.
+    fn send_recording(&mut self, path: &Path, call: &Beginning) -> Result<(), Problem> {
+        if !self.telegram.is_signed_in() {
+            return Err(Problem::TelegramNotNow);
+        }
+        let account = self.book.known(&AccountId::from(call.account.as_str()))?;
+        let note = Note::recorded(call);
+        let caption = self.words.say(&self.book.preferences().language, &note);
+        let draft = recordings::draft(account, path.to_owned(), caption, true);
+        self.ask_telegram(TelegramAsk::Post(Box::new(draft)))
+    }
+
     fn on_sound(&mut self, event: SoundEvent) {
         if let SoundEvent::Trial(trial) = &event {
             self.devices.trial = *trial;
@@ -480,9 +727,14 @@ impl Core {
         self.dirty = true;
     }
 
-    fn on_telegram(&mut self, status: Option<Status>) {
+    fn on_telegram(&mut self, told: Option<TelegramTold>) {
         self.dirty = true;
-        let changed = self.telegram.take(status);
+        match told {
+            Some(TelegramTold::Delivered(delivered)) => return self.log.sent(&delivered),
+            Some(TelegramTold::Heard(heard)) => return self.on_heard(&heard),
+            _ => {}
+        }
+        let changed = self.telegram.take(told);
         self.meet();
         if changed {
             let state = self.telegram.view(&self.book).state;
@@ -525,6 +777,15 @@ impl Core {
                 self.sound.options(self.sound_options());
             }
             Done::Ring(Err(problem)) => self.emit(Event::Failed { problem }),
+            Done::ChatDialled { message, call } => {
+                let id = call.as_ref().ok().copied();
+                let note = self.dial_chat.dialled(message, call);
+                self.after_requests(note.into_iter().collect());
+                // It may be over already.
+                if let Some(id) = id {
+                    self.write_of_call(id, false);
+                }
+            }
             Done::Password { account, password } => {
                 match password {
                     Ok(Some(password)) => {
@@ -608,6 +869,9 @@ impl Core {
             _ => {}
         }
         self.registrations.insert(account.clone(), view.clone());
+        self.look_for_trouble(&account, |troubles, line, now| {
+            troubles.registration(&account, line, &view, now)
+        });
         self.emit(Event::Registration {
             account: account.clone(),
             registration: view,
@@ -970,6 +1234,26 @@ impl Core {
                 let found = self.telegram.find(*list, query, TELEGRAM_FOUND);
                 return Ok(serde_json::json!(found));
             }
+            Command::TelegramSet(change) => {
+                self.book.must_own_profile()?;
+                self.book.change_telegram(change)?;
+                self.telegram.listen(&self.book);
+            }
+            Command::DialRequested { request } => self.dial_requested(*request).await?,
+            Command::DismissRequest { request } => {
+                let note = self.dial_chat.dismiss(*request)?;
+                self.after_requests(vec![note]);
+            }
+            Command::TelegramSendRecording { path, call } => self.send_recording(path, call)?,
+            Command::TelegramQueue => self.ask_telegram(TelegramAsk::Look)?,
+            Command::TelegramSendAgain { post } => {
+                let chats = self.book.recording_chats();
+                let post = *post;
+                self.ask_telegram(TelegramAsk::SendAgain { post, chats })?;
+            }
+            Command::TelegramDropPost { post } => {
+                self.ask_telegram(TelegramAsk::DropPost(*post))?;
+            }
             Command::History(_)
             | Command::HistorySeen
             | Command::ForgetCall { .. }
@@ -1031,7 +1315,8 @@ impl Core {
 
     fn dial_over(&mut self, target: &str, line: Line) -> Result<Reply, Problem> {
         let account = line.account.clone();
-        let (uri, peer) = self.book.target_uri(target, &account)?;
+        let (uri, mut peer) = self.book.target_uri(target, &account)?;
+        peer.name = self.telegram.name_of(&peer.number).map(str::to_owned);
         let local = self.local_address(&account, &uri);
         self.book.mark_used()?;
         let id = self.with_calls(|calls, rooms| calls.dial(rooms, line, uri, peer, local))?;

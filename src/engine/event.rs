@@ -85,6 +85,11 @@ pub enum Event {
         /// The new state.
         state: crate::engine::TelegramState,
     },
+    /// A number was written to the dial chat, and waits to be dialled here.
+    DialRequest {
+        /// The number, and the line it will go over.
+        request: crate::engine::DialRequest,
+    },
     /// The sound devices changed, or one of them failed.
     Devices {
         /// What is wrong, if anything is.

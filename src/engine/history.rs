@@ -1,7 +1,7 @@
 //! The engine's hold on the history of calls: a thread of its own writes and reads it.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::SystemTime;
@@ -12,6 +12,7 @@ use crate::call::{Call, CallId, CallState, Calls, Direction, Problem};
 use crate::engine::Command;
 use crate::engine::handle::{Reply, Request};
 use crate::store::history::{Beginning, Ending, History, Outcome};
+use crate::telegram::Delivered;
 
 /// What can be seen of the history without asking for it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -90,6 +91,13 @@ impl Log {
         if let Some(ended) = ending(call) {
             self.ask(move |writer| writer.end(id, &ended));
         }
+    }
+
+    /// A recording was sent to a chat.
+    pub fn sent(&self, delivered: &Delivered) {
+        let Delivered { path, to, kept } = delivered.clone();
+        let to = to.map(|to| to.name).unwrap_or_default();
+        self.ask(move |writer| writer.sent(&path, &to, kept));
     }
 
     /// Carries out a command that is about the history alone; gives back any other.
@@ -175,6 +183,16 @@ impl Writer {
         }
     }
 
+    fn sent(&mut self, path: &Path, to: &str, kept: bool) {
+        let Ok(history) = &self.history else {
+            return;
+        };
+        match history.sent(path, to, kept) {
+            Ok(()) => self.changed(),
+            Err(error) => (self.tell)(Told::Failed(error.into())),
+        }
+    }
+
     fn carry_out(&mut self, command: &Command) -> Result<Reply, Problem> {
         let history = self.history.as_ref().map_err(Clone::clone)?;
         let reply = match command {
@@ -253,5 +271,6 @@ fn ending(call: &Call) -> Option<Ending> {
             .quality
             .and_then(|quality| serde_json::to_value(quality).ok()),
         recording: call.recording.as_ref().map(|now| now.path.clone()),
+        sent_to: None,
     })
 }

@@ -9,7 +9,7 @@ use crate::call::{
     CallId, CallProgress, CallState, DeviceRole, DeviceTrial, Direction, Peer, Problem, Quality,
     Recording, Transfer, TransferAsked,
 };
-use crate::engine::{FavouriteView, HistoryView, TelegramView, VoicemailView};
+use crate::engine::{DialRequest, FavouriteView, HistoryView, TelegramView, VoicemailView};
 use crate::media::Protection;
 use crate::store::Preferences;
 
@@ -45,6 +45,8 @@ pub struct Snapshot {
     pub listen: Vec<String>,
     /// The Telegram account.
     pub telegram: TelegramView,
+    /// Numbers of the dial chat that wait to be dialled here.
+    pub requests: Vec<DialRequest>,
 }
 
 /// An account as it can be seen. Never holds a password.

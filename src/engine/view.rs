@@ -11,6 +11,7 @@ use crate::account::{
 use crate::audio::DeviceSpec;
 use crate::call::{Call, Calls, DeviceTrial, Problem};
 use crate::engine::book::Book;
+use crate::engine::dial_chat::DialChat;
 use crate::engine::telegram::Telegram;
 use crate::engine::watch::Watch;
 use crate::engine::{
@@ -127,6 +128,7 @@ pub(super) struct Seen<'a> {
     pub counters: Counters,
     pub listen: Vec<SocketAddr>,
     pub telegram: &'a Telegram,
+    pub dial_chat: &'a DialChat,
     pub history: HistoryView,
     pub watch: &'a Watch,
 }
@@ -182,6 +184,7 @@ pub(super) fn snapshot(seen: &Seen<'_>) -> Snapshot {
         passwords: book.passwords_kept_in().as_str(),
         listen: seen.listen.iter().map(SocketAddr::to_string).collect(),
         telegram: seen.telegram.view(book),
+        requests: seen.dial_chat.requests().to_vec(),
     }
 }
 

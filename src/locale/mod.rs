@@ -3,6 +3,7 @@
 //! Texts live in `assets/locales/<language>/*.ftl` in the Fluent language and are compiled in.
 //! A key is the name of a message, or `message.attribute`.
 
+mod note;
 mod problem;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use unic_langid::LanguageIdentifier;
 
+pub use note::words;
 pub use problem::ProblemText;
 
 /// The languages there are.

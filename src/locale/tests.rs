@@ -168,6 +168,9 @@ fn problems() -> Vec<Problem> {
         TelegramSignedOut,
         TelegramNotNow,
         TelegramUnsupported,
+        TelegramChatGone { chat: text() },
+        TelegramMayNotPost { chat: text() },
+        TelegramOtherAccount,
         TelegramRefused {
             code: 400,
             reason: text(),
@@ -201,6 +204,7 @@ fn problems() -> Vec<Problem> {
             TelegramBanned | TelegramCode | TelegramCodeExpired | TelegramPassword { .. } => {}
             TelegramFlood { .. } | TelegramUnreachable | TelegramSignedOut => {}
             TelegramNotNow | TelegramUnsupported | TelegramRefused { .. } => {}
+            TelegramChatGone { .. } | TelegramMayNotPost { .. } | TelegramOtherAccount => {}
             Recording { .. } | RecordingLocked | ConferenceFull { .. } | DeviceLost { .. } => {}
             Unknown { .. } | BadValue { .. } | WrongState | KeyStore { .. } | File { .. } => {}
         }

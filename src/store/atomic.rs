@@ -5,6 +5,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::error::StoreError;
+
 /// Replaces a file in one step, readable by its owner alone. On an error the old file stands.
 pub(super) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     // A link stays a link: what it points to is replaced.
@@ -41,6 +43,28 @@ pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
     }
     fs::rename(path, &aside)?;
     Ok(aside)
+}
+
+/// Moves a damaged database, and what SQLite keeps beside it, out of the way.
+pub(super) fn set_aside_database(path: &Path) -> Result<(), StoreError> {
+    set_aside(path).map_err(|error| StoreError::io(path, error))?;
+    for suffix in ["-wal", "-shm"] {
+        // Without the file they belong to they mean nothing.
+        let _ = fs::remove_file(beside(path, suffix));
+    }
+    Ok(())
+}
+
+/// Makes a file readable by its owner alone, where the system knows such a thing.
+pub(super) fn make_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
 }
 
 fn write_new(path: &Path, contents: &[u8]) -> io::Result<()> {

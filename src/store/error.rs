@@ -63,6 +63,22 @@ impl StoreError {
         }
     }
 
+    /// What SQLite said of a file.
+    pub(super) fn database(path: &Path, error: &rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        if matches!(
+            error.sqlite_error_code(),
+            Some(DatabaseCorrupt | NotADatabase)
+        ) {
+            return Self::Unreadable {
+                path: path.into(),
+                line: None,
+                reason: error.to_string(),
+            };
+        }
+        Self::io(path, io::Error::other(error.to_string()))
+    }
+
     /// Which file is concerned, with the line if one is to blame.
     pub fn path(&self) -> String {
         match self {

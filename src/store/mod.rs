@@ -4,6 +4,7 @@ pub mod accounts_file;
 mod atomic;
 mod error;
 pub mod history;
+mod outbox;
 mod private_file;
 mod profile;
 mod recent;
@@ -13,6 +14,7 @@ mod templates;
 mod toml_file;
 
 pub use error::StoreError;
+pub use outbox::Outbox;
 pub use private_file::PrivateFile;
 pub use profile::{Loaded, Profile};
 pub use recent::Recent;

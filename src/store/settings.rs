@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use serde::Serialize;
 
 use super::secrets::SecretsKind;
-use crate::account::{AccountId, Entry};
+use crate::account::{AccountId, Entry, Party};
 use crate::audio::Processing;
 use crate::audio::tones::{Country, RingSound};
 
@@ -100,10 +100,30 @@ pub struct SipSettings {
 }
 
 /// How this Gudok is known to Telegram.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TelegramSettings {
     /// The `api_id` of my.telegram.org; the `api_hash` that goes with it is among the secrets.
     pub api_id: Option<i32>,
+    /// Whether numbers that the person writes to the dial chat are dialled.
+    pub dial: bool,
+    /// The dial chat; `None` is Saved Messages.
+    pub dial_chat: Option<Party>,
+    /// Whether callers are written to the dial chat.
+    pub callers: bool,
+    /// Whether missed calls are written to the dial chat.
+    pub missed: bool,
+}
+
+impl Default for TelegramSettings {
+    fn default() -> Self {
+        Self {
+            api_id: None,
+            dial: true,
+            dial_chat: None,
+            callers: false,
+            missed: false,
+        }
+    }
 }
 
 impl SipSettings {

@@ -128,6 +128,10 @@ impl Reader<'_> {
             },
             telegram: TelegramSettings {
                 api_id: self.number(telegram, "api_id")?,
+                dial: self.flag(telegram, "dial")?.unwrap_or(true),
+                dial_chat: self.parsed(telegram, "dial_chat", "an identifier and a name")?,
+                callers: self.flag(telegram, "callers")?.unwrap_or_default(),
+                missed: self.flag(telegram, "missed")?.unwrap_or_default(),
             },
             accounts: self.entries(table)?,
         })
@@ -345,10 +349,18 @@ pub(super) fn write(settings: &Settings, before: &str) -> String {
     ];
     put(&mut out, &sip, section("sip"), &[]);
 
-    let api_id = settings.telegram.api_id;
-    if api_id.is_some() || !section("telegram").is_empty() {
+    let of_telegram = &settings.telegram;
+    if *of_telegram != TelegramSettings::default() || !section("telegram").is_empty() {
         out.push_str("\n[telegram]\n");
-        let telegram = [("api_id", api_id.map(|id| Value::Integer(id.into())))];
+        let chat = of_telegram.dial_chat.as_ref().map(ToString::to_string);
+        let api_id = of_telegram.api_id;
+        let telegram = [
+            ("api_id", api_id.map(|id| Value::Integer(id.into()))),
+            ("dial", flag(of_telegram.dial)),
+            ("dial_chat", chat.as_deref().and_then(text)),
+            ("callers", flag(of_telegram.callers)),
+            ("missed", flag(of_telegram.missed)),
+        ];
         put(&mut out, &telegram, section("telegram"), &["api_hash"]);
     }
 

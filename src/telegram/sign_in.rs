@@ -11,6 +11,7 @@ use grammers_crypto::two_factor_auth::{calculate_2fa, check_p_and_g};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::api::ApiKey;
+use super::dial::Clock;
 use super::directory::person;
 use super::peer::Peer;
 use super::state::{CodeWay, unix_time};
@@ -34,8 +35,8 @@ pub(super) enum Step {
     },
     /// That a telephone scans this.
     Scan(Token),
-    /// Nothing more: this is who is signed in.
-    In(Peer),
+    /// Nothing more: this is who is signed in, and what Telegram's clock says.
+    In(Peer, Clock),
 }
 
 /// A code is on its way.
@@ -286,17 +287,25 @@ async fn finish(
         noted.map_err(|error| error.0)?;
     }
     let me = met(wire, &user).await?;
-    Ok(Step::In(me))
+    Ok(Step::In(me, clock(wire).await?))
 }
 
-/// Asks who is signed in.
-pub(super) async fn who(wire: Wire) -> Result<Peer, Trouble> {
+/// Asks who is signed in, and what time it is.
+pub(super) async fn who(wire: Wire) -> Result<(Peer, Clock), Trouble> {
     let id = vec![tl::enums::InputUser::UserSelf];
     let users = wire.ask(&tl::functions::users::GetUsers { id }).await?;
     match users.first() {
-        Some(user) => met(&wire, user).await,
+        Some(user) => Ok((met(&wire, user).await?, clock(&wire).await?)),
         None => Err(Trouble::unexpected("NOBODY")),
     }
+}
+
+async fn clock(wire: &Wire) -> Result<Clock, Trouble> {
+    let tl::enums::Config::Config(config) = wire.ask(&tl::functions::help::GetConfig {}).await?;
+    Ok(Clock {
+        at: Instant::now(),
+        said: config.date.into(),
+    })
 }
 
 async fn met(wire: &Wire, user: &tl::enums::User) -> Result<Peer, Trouble> {

@@ -4,6 +4,7 @@ use std::time::{Instant, SystemTime};
 use serde::{Serialize, Serializer};
 
 use super::peer::Peer;
+use super::post::PostStatus;
 use super::trouble::Trouble;
 
 /// How it stands with Telegram.
@@ -82,6 +83,14 @@ pub struct Status {
     pub chats: Arc<[Peer]>,
     /// People: those one writes with, then the other contacts by name.
     pub people: Arc<[Peer]>,
+    /// The messages on their way, in their order: the first hundred.
+    pub posts: Arc<[PostStatus]>,
+    /// How many messages are on their way.
+    pub queued: u64,
+    /// Why none of them leaves now, while that is so.
+    pub post_trouble: Option<Trouble>,
+    /// When they are tried again.
+    pub post_retry_at: Option<Instant>,
     /// What went wrong, until something is asked or goes right.
     pub trouble: Option<Trouble>,
     /// How many asks have come to an end.
@@ -96,8 +105,13 @@ fn seconds_until<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S:
 
 /// Seconds since 1970, as Telegram counts them.
 pub(super) fn unix_time() -> i64 {
+    unix_micros() / 1_000_000
+}
+
+/// Microseconds since 1970.
+pub(super) fn unix_micros() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| {
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+        i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
     })
 }

@@ -4,9 +4,11 @@ use std::io;
 
 use grammers_client::InvocationError;
 use grammers_client::sender::RpcError;
+use serde::{Deserialize, Serialize};
 
 /// Why Telegram did not do what was asked, as a cause that a person can act on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Trouble {
     /// The program has no `api_id` and `api_hash`.
     #[error("no api_id and api_hash")]
@@ -53,6 +55,21 @@ pub enum Trouble {
     /// Telegram asks for a way to sign in that is not known here.
     #[error("Telegram asks for something that is not known here")]
     Unsupported,
+    /// A chat is not there any more, or was never known.
+    #[error("the chat is not there")]
+    ChatGone {
+        /// What it was called.
+        chat: String,
+    },
+    /// A chat takes no voice messages, or nothing at all, from this person.
+    #[error("posting to the chat is not allowed")]
+    MayNotPost {
+        /// What it is called.
+        chat: String,
+    },
+    /// It was to be sent by somebody else than who is signed in.
+    #[error("somebody else is signed in")]
+    OtherAccount,
     /// Any other refusal.
     #[error("Telegram answered {code} {reason}")]
     Refused {

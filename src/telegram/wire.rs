@@ -95,11 +95,30 @@ impl Wire {
                     moves += 1;
                     let centre = error.value.and_then(|value| i32::try_from(value).ok());
                     let centre = centre.ok_or(InvocationError::InvalidDc)?;
-                    self.move_to(centre).await?;
+                    self.follow_to(centre).await?;
                 }
                 answer => return answer,
             }
         }
+    }
+
+    /// Goes to the data centre the person belongs to now. Who is signed in takes that along.
+    async fn follow_to(&self, centre: i32) -> Result<(), InvocationError> {
+        if self.session.me().is_none() {
+            return self.move_to(centre).await;
+        }
+        let late = |_| InvocationError::Io(io::ErrorKind::TimedOut.into());
+        let export = tl::functions::auth::ExportAuthorization { dc_id: centre };
+        let exported = timeout(ANSWER_WITHIN, self.client.invoke(&export)).await;
+        let tl::enums::auth::ExportedAuthorization::Authorization(exported) =
+            exported.map_err(late)??;
+        self.move_to(centre).await?;
+        let import = tl::functions::auth::ImportAuthorization {
+            id: exported.id,
+            bytes: exported.bytes,
+        };
+        let imported = timeout(ANSWER_WITHIN, self.client.invoke(&import)).await;
+        imported.map_err(late)?.map(drop)
     }
 
     /// As [`invoke`](Self::invoke).

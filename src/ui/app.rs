@@ -36,8 +36,16 @@ pub struct App {
     metering: bool,
     devices_asked: bool,
     quitting: bool,
-    ringing: Option<CallId>,
+    ringing: Option<Ringing>,
     question: Option<Question>,
+}
+
+/// What rings here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ringing {
+    Call(CallId),
+    /// A number of the dial chat.
+    Request(u64),
 }
 
 impl App {
@@ -128,7 +136,10 @@ impl App {
     /// Lets the desktop mark the window when a call comes in; the keyboard stays where it is.
     fn call_for_attention(&mut self, ctx: &Context, snapshot: &Snapshot) {
         let rings = |call: &&CallView| call.state == CallState::Incoming;
-        let ringing = snapshot.calls.iter().find(rings).map(|call| call.id);
+        let ringing = snapshot.calls.iter().find(rings);
+        let ringing = ringing.map(|call| Ringing::Call(call.id));
+        let requested = snapshot.requests.iter().find(|request| request.rings);
+        let ringing = ringing.or(requested.map(|request| Ringing::Request(request.id)));
         if ringing.is_some() && ringing != self.ringing {
             let attention = egui::UserAttentionType::Critical;
             ctx.send_viewport_cmd(egui::ViewportCommand::RequestUserAttention(attention));
@@ -309,7 +320,8 @@ impl App {
     }
 
     fn top(&mut self, ui: &mut Ui, view: &View<'_>) {
-        if view.snapshot.calls.is_empty() && self.notices.are_empty(view.snapshot) {
+        let quiet = view.snapshot.calls.is_empty() && view.snapshot.requests.is_empty();
+        if quiet && self.notices.are_empty(view.snapshot) {
             self.calls_height = 0.0;
             return;
         }

@@ -42,8 +42,16 @@ class TelegramServer(Background):
     def chat(self, kind: str, title: str, **details) -> int:
         return self.do("chat", kind=kind, title=title, **details)["id"]
 
-    def write(self, to: int, sender: int, chat: int | None = None, text: str = "") -> None:
-        self.do("write", to=to, **{"from": sender}, chat=chat, text=text)
+    def write(self, to: int, sender: int, chat: int | None = None, text: str = "", **details) -> int:
+        """The number of the message."""
+        return self.do("write", to=to, **{"from": sender}, chat=chat, text=text, **details)["id"]
+
+    def posted(self) -> list[dict]:
+        """All that was posted, in its order: from, to, text, reply_to, file."""
+        return self.do("posted")
+
+    def recordings(self) -> list[dict]:
+        return [message for message in self.posted() if message["file"]]
 
     def signed_in(self) -> list[int]:
         return [user for _, _, user in self.do("seen")["signed_in"]]
@@ -103,6 +111,16 @@ class Account:
         except AssertionError as error:
             raise AssertionError(f"{error}; it is {seen}") from None
         return seen
+
+    def wait_sent(self, timeout: float = 30) -> dict:
+        """Nothing waits to be sent any more."""
+        return self.wait("all is sent", lambda seen: seen["queued"] == 0, timeout)
+
+    def wait_refused(self, count: int = 1) -> list[dict]:
+        def refused(seen: dict) -> list[dict]:
+            return [post for post in seen["queue"] if post["state"] == "refused"]
+
+        return refused(self.wait("a message can't be sent", lambda seen: len(refused(seen)) == count))
 
     def wait_online(self, timeout: float = 30) -> dict:
         online = {"state": "signed_in", "online": True}

@@ -62,6 +62,24 @@ problem-telegram-unsupported = Telegram asks for a way to sign in that Gudok doe
     .next = Sign in with a QR code.
     .short = this way to sign in is not supported
 
+problem-telegram-chat-gone = { $chat ->
+        [none] Telegram knows no such chat.
+       *[other] The chat “{ $chat }” is not there any more.
+    }
+    .next = Choose another chat on the page of the line, then send it again from the Telegram page.
+    .short = the chat is gone
+
+problem-telegram-may-not-post = { $chat ->
+        [none] Posting to this chat is not allowed.
+       *[other] Posting voice messages to “{ $chat }” is not allowed.
+    }
+    .next = Ask its administrator for the right to post, or choose another chat on the page of the line; then send it again from the Telegram page.
+    .short = no right to post
+
+problem-telegram-other-account = It was recorded while somebody else was signed in to Telegram.
+    .next = Sign in as that person, or send it again from the Telegram page in your own name.
+    .short = of another Telegram account
+
 problem-telegram-refused = { $code ->
         [0] Telegram's answer made no sense: { $reason }.
        *[other] Telegram refused: { $code } { $reason }.
@@ -69,6 +87,7 @@ problem-telegram-refused = { $code ->
     .next = Try again later.
     .short = Telegram refused
 
+reason-not-recording = this is no recording in Ogg Opus
 reason-telegram-session = the Telegram session cannot be read, sign in again
 reason-telegram-phone = this is no telephone number
 reason-telegram-api-id = it is a number from my.telegram.org
@@ -150,3 +169,57 @@ cli-telegram-in-offline = You are signed in to Telegram ({ $name }), but there i
 cli-telegram-out = You are not signed in to Telegram. Sign in: gudok telegram sign-in
 cli-telegram-needs-api = You are not signed in to Telegram. First set the key from my.telegram.org: gudok telegram api NUMBER
 cli-telegram-signed-out = You have signed out of Telegram.
+
+# What is written to a chat
+
+note-incoming = Incoming call, line “{ $line }”
+note-outgoing = Outgoing call, line “{ $line }”
+
+# What waits to be sent
+
+telegram-queue = Waiting to be sent
+telegram-queue-empty = Nothing waits to be sent.
+telegram-queue-count = { $count ->
+        [one] { $count } message waits
+       *[other] { $count } messages wait
+    }
+telegram-send-again = Send again
+telegram-send-all-again = Send all { $count } again
+telegram-drop-post = Don't send
+telegram-post-note = Note
+telegram-post-recording = being recorded
+telegram-post-waiting = waiting
+telegram-post-sending = being sent
+telegram-post-refused = can't be sent
+
+history-send = Send to Telegram
+history-sent-to = { $chat ->
+        [none] Recording: in Telegram, Saved Messages
+       *[other] Recording: in Telegram, “{ $chat }”
+    }
+note-caller = { $who } is calling, line “{ $line }”
+note-missed = Missed call: { $who }, line “{ $line }”
+note-line-trouble = Your line “{ $line }” does not work for me since { $since }. { $what }
+note-line-well = Your line “{ $line }” works again.
+note-dial-late = { $number } was not dialled: the message came too late. Write it again to call.
+note-dial-question = Which line is { $number } to go over?
+note-dial-answer = Answer with the number of the line.
+note-dial-declined = Not dialled: declined at the computer.
+note-dial-lapsed = Not dialled: nobody answered at the computer.
+note-dial-talked = answered, { $length }
+note-dial-unanswered = ended before it was answered
+
+# The dial chat
+
+dial-chat = Dial chat
+dial-chat-on = Dial numbers from a chat
+dial-chat-note = Write a number to this chat from any device, and Gudok calls it here. A line with Callback rings this computer first; otherwise it waits for a click.
+dial-chat-which = Chat
+dial-chat-choose = Choose the chat
+dial-chat-callers = Write who is calling
+dial-chat-missed = Write of missed calls
+request-heading = From the dial chat · { $line }
+request-rings = Answer and it is dialled · { $line }
+request-dial = Dial
+request-dismiss = Don't dial
+cli-request = { $id }  { $target }  over { $line }

@@ -63,6 +63,24 @@ problem-telegram-unsupported = Telegram просит войти способом
     .next = Войдите по QR-коду.
     .short = такой вход не поддерживается
 
+problem-telegram-chat-gone = { $chat ->
+        [none] Telegram не знает такого чата.
+       *[other] Чата «{ $chat }» больше нет.
+    }
+    .next = Выберите другой чат на странице линии и отправьте заново на странице Telegram.
+    .short = чата больше нет
+
+problem-telegram-may-not-post = { $chat ->
+        [none] Писать в этот чат нельзя.
+       *[other] Отправлять голосовые сообщения в «{ $chat }» нельзя.
+    }
+    .next = Попросите у администратора право писать или выберите другой чат на странице линии; потом отправьте заново на странице Telegram.
+    .short = нет права писать
+
+problem-telegram-other-account = Записано, когда в Telegram был другой человек.
+    .next = Войдите его аккаунтом или отправьте заново от своего имени на странице Telegram.
+    .short = от другого аккаунта Telegram
+
 problem-telegram-refused = { $code ->
         [0] Telegram ответил непонятно: { $reason }.
        *[other] Telegram ответил отказом: { $code } { $reason }.
@@ -70,6 +88,7 @@ problem-telegram-refused = { $code ->
     .next = Повторите позже.
     .short = Telegram отказал
 
+reason-not-recording = это не запись в Ogg Opus
 reason-telegram-session = вход в Telegram не читается, войдите заново
 reason-telegram-phone = на номер телефона это не похоже
 reason-telegram-api-id = это число с my.telegram.org
@@ -153,3 +172,58 @@ cli-telegram-in-offline = Вы вошли в Telegram ({ $name }), но связ
 cli-telegram-out = Вы не вошли в Telegram. Войдите: gudok telegram sign-in
 cli-telegram-needs-api = Вы не вошли в Telegram. Сначала задайте ключ с my.telegram.org: gudok telegram api ЧИСЛО
 cli-telegram-signed-out = Вы вышли из Telegram.
+
+# Что пишется в чат
+
+note-incoming = Входящий, линия «{ $line }»
+note-outgoing = Исходящий, линия «{ $line }»
+
+# Что ждёт отправки
+
+telegram-queue = Ждут отправки
+telegram-queue-empty = Ничто не ждёт отправки.
+telegram-queue-count = { $count ->
+        [one] { $count } сообщение в очереди
+        [few] { $count } сообщения в очереди
+       *[many] { $count } сообщений в очереди
+    }
+telegram-send-again = Отправить заново
+telegram-send-all-again = Отправить все заново: { $count }
+telegram-drop-post = Не отправлять
+telegram-post-note = Заметка
+telegram-post-recording = записывается
+telegram-post-waiting = ждёт
+telegram-post-sending = отправляется
+telegram-post-refused = не отправляется
+
+history-send = Отправить в Telegram
+history-sent-to = { $chat ->
+        [none] Запись: в Telegram, «Избранное»
+       *[other] Запись: в Telegram, «{ $chat }»
+    }
+note-caller = Звонит { $who }, линия «{ $line }»
+note-missed = Пропущенный звонок: { $who }, линия «{ $line }»
+note-line-trouble = Ваша линия «{ $line }» не работает у меня с { $since }. { $what }
+note-line-well = Ваша линия «{ $line }» снова работает.
+note-dial-late = { $number } не набран: сообщение пришло слишком поздно. Чтобы позвонить, напишите его ещё раз.
+note-dial-question = По какой линии набрать { $number }?
+note-dial-answer = Ответьте номером линии.
+note-dial-declined = Не набран: отклонено на компьютере.
+note-dial-lapsed = Не набран: на компьютере никто не ответил.
+note-dial-talked = ответили, { $length }
+note-dial-unanswered = завершён до ответа
+
+# Чат набора
+
+dial-chat = Чат набора
+dial-chat-on = Набирать номера из чата
+dial-chat-note = Напишите номер в этот чат с любого устройства, и Gudok позвонит отсюда. Линия с Callback сначала звонит вам; без него номер ждёт нажатия.
+dial-chat-which = Чат
+dial-chat-choose = Выбрать чат
+dial-chat-callers = Писать, кто звонит
+dial-chat-missed = Писать о пропущенных
+request-heading = Из чата набора · { $line }
+request-rings = Ответьте, и номер будет набран · { $line }
+request-dial = Набрать
+request-dismiss = Не надо
+cli-request = { $id }  { $target }  по линии { $line }

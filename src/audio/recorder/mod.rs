@@ -8,6 +8,7 @@
 mod error;
 mod file;
 mod ogg_opus;
+mod shape;
 
 use std::fs::File;
 use std::io::Write;
@@ -22,6 +23,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use super::{FRAME, RATE};
 pub use error::{RecordCause, RecordError};
 use ogg_opus::{OggOpus, PAGE};
+pub use shape::{POINTS, Shape};
 
 /// What the ring holds: a disk may stand still for so long, seconds.
 const PATIENCE: usize = 5;

@@ -59,6 +59,34 @@ impl Book {
         }
         Ok(())
     }
+
+    /// The chat that a setting of the program names; `None` is Saved Messages.
+    ///
+    /// # Errors
+    /// [`Problem::BadValue`] if nobody is signed in, or no chat or more than one is meant.
+    pub(super) fn recognise_chat(
+        &self,
+        setting: &str,
+        wanted: &str,
+        before: Option<&Party>,
+    ) -> Result<Option<Party>, Problem> {
+        let wanted = wanted.trim();
+        if wanted.is_empty() {
+            return Ok(None);
+        }
+        if let Some(before) = before.filter(|before| before.to_string() == wanted) {
+            return Ok(Some(before.clone()));
+        }
+        let refuse = |reason| Problem::bad_value(setting, reason);
+        let Acquaintances { me, chats, .. } = &self.acquaintances;
+        let me = me.ok_or_else(|| refuse("reason-telegram-needed"))?;
+        let peer = meant(chats, wanted).map_err(refuse)?;
+        let is_own = peer.kind == PeerKind::Saved || peer.id == me;
+        Ok((!is_own).then(|| Party {
+            id: peer.id,
+            name: peer.name.clone(),
+        }))
+    }
 }
 
 /// The one of them that is meant.

@@ -14,7 +14,7 @@ use super::atomic;
 use super::error::StoreError;
 
 /// The version of the layout.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// How long is waited for another Gudok that writes into the same file.
 const BUSY: Duration = Duration::from_secs(5);
 /// The most that is given at once.
@@ -46,6 +46,13 @@ const LAYOUT: &str = "
     CREATE INDEX missed ON calls (id) WHERE outcome = 'missed' AND seen = 0;
 ";
 
+/// What version 2 added: the chat that the recording was sent to, empty for Saved Messages, and
+/// whether its file is here.
+const SINCE_2: &str = "
+    ALTER TABLE calls ADD COLUMN sent_to TEXT;
+    ALTER TABLE calls ADD COLUMN here INTEGER NOT NULL DEFAULT 1;
+";
+
 /// The history of calls. Blocks for as long as the disk takes.
 #[derive(Debug)]
 pub struct History {
@@ -64,7 +71,7 @@ impl History {
         let path = dir.join("history.sqlite");
         match Self::open_file(&path, owned) {
             Err(StoreError::Unreadable { .. }) if owned => {
-                set_aside(&path)?;
+                atomic::set_aside_database(&path)?;
                 Self::open_file(&path, owned)
             }
             opened => opened,
@@ -72,20 +79,17 @@ impl History {
     }
 
     fn open_file(path: &Path, owned: bool) -> Result<Self, StoreError> {
-        let mut database = Connection::open(path).map_err(|error| cause(path, &error))?;
-        let prepared = prepare(&mut database, owned).map_err(|error| cause(path, &error))?;
+        let mut database =
+            Connection::open(path).map_err(|error| StoreError::database(path, &error))?;
+        let prepared =
+            prepare(&mut database, owned).map_err(|error| StoreError::database(path, &error))?;
         if prepared > VERSION {
             return Err(StoreError::Newer {
                 path: path.into(),
                 version: prepared,
             });
         }
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let private = std::fs::Permissions::from_mode(0o600);
-            std::fs::set_permissions(path, private).map_err(|error| StoreError::io(path, error))?;
-        }
+        atomic::make_private(path).map_err(|error| StoreError::io(path, error))?;
         Ok(Self {
             database,
             path: path.into(),
@@ -121,7 +125,7 @@ impl History {
                 })?;
             Ok(id)
         });
-        written.map_err(|error| cause(&self.path, &error))
+        written.map_err(|error| StoreError::database(&self.path, &error))
     }
 
     /// A call has ended, or more became known of one that had.
@@ -147,6 +151,17 @@ impl History {
         )
     }
 
+    /// A recording was sent to a chat, and its file stays here or does not.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn sent(&self, recording: &Path, to: &str, stays: bool) -> Result<(), StoreError> {
+        self.change(
+            "UPDATE calls SET sent_to = ?2, here = ?3 WHERE recording = ?1",
+            params![recording.to_string_lossy(), to, stays],
+        )
+    }
+
     /// The calls that fit, the latest first.
     ///
     /// # Errors
@@ -162,7 +177,7 @@ impl History {
             let rows = select.query_map(values.as_slice(), past_call)?;
             rows.collect()
         });
-        found.map_err(|error| cause(&self.path, &error))
+        found.map_err(|error| StoreError::database(&self.path, &error))
     }
 
     /// Incoming calls that nobody took and nobody has looked at.
@@ -177,7 +192,7 @@ impl History {
                 [],
                 |row| row.get(0),
             )
-            .map_err(|error| cause(&self.path, &error))?;
+            .map_err(|error| StoreError::database(&self.path, &error))?;
         Ok(count.unsigned_abs())
     }
 
@@ -231,7 +246,7 @@ impl History {
             .and_then(|mut change| change.execute(values));
         changed
             .map(|_| ())
-            .map_err(|error| cause(&self.path, &error))
+            .map_err(|error| StoreError::database(&self.path, &error))
     }
 }
 
@@ -245,6 +260,9 @@ fn prepare(database: &mut Connection, owned: bool) -> rusqlite::Result<i64> {
     let version: i64 = change.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version == 0 {
         change.execute_batch(LAYOUT)?;
+    }
+    if version < VERSION {
+        change.execute_batch(SINCE_2)?;
         change.pragma_update(None, "user_version", VERSION)?;
     }
     if owned && version <= VERSION {
@@ -264,7 +282,9 @@ fn past_call(row: &Row<'_>) -> rusqlite::Result<PastCall> {
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     };
     let outcome: String = row.get("outcome")?;
+    let here: bool = row.get("here")?;
     let recording: Option<String> = row.get("recording")?;
+    let recording = recording.filter(|_| here);
     Ok(PastCall {
         id: row.get("id")?,
         began: Beginning {
@@ -285,33 +305,9 @@ fn past_call(row: &Row<'_>) -> rusqlite::Result<PastCall> {
             codec: row.get("codec")?,
             quality: json("quality")?,
             recording: recording.map(PathBuf::from),
+            sent_to: row.get("sent_to")?,
         },
     })
-}
-
-fn cause(path: &Path, error: &rusqlite::Error) -> StoreError {
-    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-    if matches!(
-        error.sqlite_error_code(),
-        Some(DatabaseCorrupt | NotADatabase)
-    ) {
-        return StoreError::Unreadable {
-            path: path.into(),
-            line: None,
-            reason: error.to_string(),
-        };
-    }
-    StoreError::io(path, std::io::Error::other(error.to_string()))
-}
-
-/// Moves a damaged file, and what SQLite keeps beside it, out of the way.
-fn set_aside(path: &Path) -> Result<(), StoreError> {
-    atomic::set_aside(path).map_err(|error| StoreError::io(path, error))?;
-    for suffix in ["-wal", "-shm"] {
-        // Without the file they belong to they mean nothing.
-        let _ = std::fs::remove_file(atomic::beside(path, suffix));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -54,8 +54,11 @@ pub struct Ending {
     pub codec: Option<String>,
     /// How good the sound was, as the engine tells it.
     pub quality: Option<serde_json::Value>,
-    /// Its recording.
+    /// Its recording, while that is here.
     pub recording: Option<PathBuf>,
+    /// The Telegram chat that the recording was sent to; empty is Saved Messages.
+    #[serde(default)]
+    pub sent_to: Option<String>,
 }
 
 /// How a call ended.

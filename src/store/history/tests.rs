@@ -51,6 +51,7 @@ fn a_call_is_kept_with_all_that_is_known_of_it() {
         codec: Some("opus".into()),
         quality: Some(serde_json::json!({ "mos": 4.3 })),
         recording: Some("/tmp/запись.ogg".into()),
+        sent_to: None,
     };
     let history = history(dir.path());
     let id = history.begin(&began).unwrap();
@@ -215,4 +216,56 @@ fn a_damaged_file_is_set_aside_and_a_newer_one_left_alone() {
         History::open(dir.path(), true),
         Err(StoreError::Newer { .. })
     ));
+}
+
+#[test]
+fn a_recording_that_was_sent_is_here_only_if_it_stayed() {
+    let dir = tempfile::tempdir().unwrap();
+    let history = history(dir.path());
+    for (began, stays) in [(1, true), (2, false)] {
+        let id = history.begin(&beginning(began, "Пётр", "1")).unwrap();
+        let path = PathBuf::from(format!("/tmp/{began}.ogg"));
+        let ended = Ending {
+            recording: Some(path.clone()),
+            ..ending(Outcome::Talked)
+        };
+        history.end(id, &ended).unwrap();
+        history.sent(&path, "Отдел", stays).unwrap();
+        // The last figures of a call may come late.
+        history.end(id, &ended).unwrap();
+    }
+    let recorded = Query {
+        show: Show::Recorded,
+        ..Query::default()
+    };
+    let found = history.find(&recorded).unwrap();
+    let seen: Vec<_> = found
+        .iter()
+        .map(|call| {
+            (
+                call.id,
+                call.ended.recording.is_some(),
+                call.ended.sent_to.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(seen, [(2, false, Some("Отдел")), (1, true, Some("Отдел"))]);
+}
+
+#[test]
+fn a_history_of_version_1_is_read_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = Connection::open(dir.path().join("history.sqlite")).unwrap();
+    old.execute_batch(LAYOUT).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    old.execute_batch(
+        "INSERT INTO calls (id, account, line, incoming, number, uri, outcome, recording, words)
+         VALUES (5, 'office', 'Офис', 1, '1', 'sip:1@pbx', 'talked', '/tmp/a.ogg', '1')",
+    )
+    .unwrap();
+    drop(old);
+    let history = history(dir.path());
+    let found = history.find(&Query::default()).unwrap();
+    assert_eq!(found[0].ended.recording, Some("/tmp/a.ogg".into()));
+    assert_eq!(found[0].ended.sent_to, None);
 }

@@ -48,6 +48,10 @@ fn settings_with_all() -> Settings {
         },
         telegram: TelegramSettings {
             api_id: Some(12345),
+            dial: false,
+            dial_chat: Some("-5 Набор".parse().unwrap()),
+            callers: true,
+            missed: true,
         },
         accounts: vec![full_entry(account), Entry::new(Account::new("b".into()))],
     }
@@ -124,6 +128,10 @@ instance = \"00000000-0000-4000-8000-000000000000\"
 
 [telegram]
 api_id = 12345
+dial = false
+dial_chat = \"-5 Набор\"
+callers = true
+missed = true
 
 [[accounts]]
 id = \"0000abcd\"
@@ -146,6 +154,7 @@ call_waiting = true
 auto_answer = \"off\"
 forward_after = \"20\"
 record = false
+record_keep = false
 callback = false
 owner = { id = 7, name = 'Анна \"А\"' }
 draft = { codecs = \"alaw\", due = 1800000000, password = true, register = \"on\" }

@@ -1,10 +1,14 @@
 //! The one state machine of the account, on a thread of its own.
 
+mod hearing;
 mod online;
+mod sending;
 mod signing;
 
+use std::collections::HashMap;
 use std::future::{Future, pending};
 use std::io;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -17,15 +21,20 @@ use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
 use super::api::ApiKey;
+use super::dial::{Clock, Heard};
 use super::directory::Directory;
+use super::outbox::{Outbox, Shelf};
 use super::pauses::Pauses;
 use super::peer::Peer;
+use super::post::{Delivered, Draft};
 use super::servers::Server;
 use super::session::{Session, Vault};
 use super::sign_in::{CodeSent, Step};
 use super::state::{State, Status};
 use super::trouble::Trouble;
 use super::wire::{Updates, Wire};
+use crate::account::Party;
+use sending::Lanes;
 
 /// How long what can be asked for again may wait to be kept.
 const SAVE_AFTER: Duration = Duration::from_secs(5);
@@ -52,6 +61,46 @@ pub enum Ask {
     SignOut,
     /// Ask for the lists again; connect at once if there is no connection.
     Refresh,
+    /// Send something as soon as it is possible, once.
+    Post(Box<Draft>),
+    /// The recording that is to be sent is whole.
+    Finished(PathBuf),
+    /// Try what can't be sent again, or one such message.
+    SendAgain {
+        /// Its number.
+        post: Option<i64>,
+        /// The chats of the accounts as they are now.
+        chats: HashMap<String, Option<Party>>,
+    },
+    /// Don't send a message. Its recording stays.
+    DropPost(i64),
+    /// Listen to numbers that are written to a chat, and to no other any more.
+    Listen(Listen),
+    /// Nothing: the next status is as things stand.
+    Look,
+}
+
+/// What the room tells.
+#[derive(Debug)]
+pub enum Told {
+    /// How it stands, because that changed.
+    Status(Box<Status>),
+    /// Telegram has a recording.
+    Delivered(Delivered),
+    /// A number was written to the chat that is listened to.
+    Heard(Heard),
+}
+
+/// Where numbers are listened to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Listen {
+    /// Nowhere.
+    #[default]
+    Off,
+    /// In Saved Messages.
+    Saved,
+    /// In the chat with this identifier.
+    Chat(i64),
 }
 
 /// What a room needs.
@@ -63,8 +112,10 @@ pub struct Options {
     /// # Errors
     /// [`Trouble::KeyStore`].
     pub api: Box<dyn FnOnce() -> Result<Option<ApiKey>, Trouble> + Send>,
-    /// Is told how it stands, whenever that changed.
-    pub tell: Box<dyn FnMut(Status) + Send>,
+    /// Where messages are kept until Telegram has them.
+    pub shelf: Box<dyn Shelf>,
+    /// Is told what happens.
+    pub tell: Box<dyn FnMut(Told) + Send>,
 }
 
 /// A hold on the room. Dropping it closes the room: the session is kept and the thread ends.
@@ -120,7 +171,8 @@ type Work<T> = Pin<Box<dyn Future<Output = T>>>;
 /// What a request has led to.
 enum Outcome {
     Step(Result<Step, Trouble>),
-    Met(Result<Peer, Trouble>),
+    /// Who is signed in, and what Telegram's clock says.
+    Met(Result<(Peer, Clock), Trouble>),
     Alive(Result<(), Trouble>),
     SignedOut(Result<(), Trouble>),
 }
@@ -157,7 +209,7 @@ struct Due {
 struct Room {
     api: Option<ApiKey>,
     session: Arc<Session>,
-    tell: Box<dyn FnMut(Status) + Send>,
+    tell: Box<dyn FnMut(Told) + Send>,
     told: Status,
     status: Status,
     asked: u64,
@@ -167,6 +219,14 @@ struct Room {
     work: Option<(Work<Outcome>, bool)>,
     lists: Option<(Work<Result<Directory, Trouble>>, u64)>,
     directory: Directory,
+    /// Whether the lists are known since it is connected.
+    listed: bool,
+    outbox: Outbox,
+    lanes: Lanes,
+    listen: Listen,
+    clock: Option<Clock>,
+    /// Since when numbers are listened to.
+    opened: Instant,
     /// When the lists were last asked for because of news.
     lists_at: Option<Instant>,
     code: Option<CodeSent>,
@@ -179,8 +239,10 @@ impl Room {
     async fn run(options: Options, mut asks: mpsc::UnboundedReceiver<Ask>) {
         let mut room = Self::open(options);
         loop {
+            room.send_next();
             room.publish();
-            let due = room.due.first();
+            let due = [room.due.first(), room.lanes.due()];
+            let due = due.into_iter().flatten().min();
             tokio::select! {
                 ask = asks.recv() => match ask {
                     Some(ask) => room.on_ask(ask),
@@ -195,6 +257,7 @@ impl Room {
                     room.lists = None;
                     room.on_lists(lists);
                 }
+                (voice, sent) = room.lanes.next() => room.on_sent(voice, sent),
                 news = room.feed.next() => room.on_news(news),
                 () = until(due) => room.on_time(Instant::now()),
             }
@@ -210,6 +273,7 @@ impl Room {
         let Options {
             vault,
             api,
+            shelf,
             mut tell,
         } = options;
         let (servers, mut trouble) = match Server::of_environment() {
@@ -225,7 +289,7 @@ impl Room {
         if status.me.is_some() {
             status.state = State::SignedIn { online: false };
         }
-        tell(status.clone());
+        tell(Told::Status(Box::new(status.clone())));
         let api = api().unwrap_or_else(|error| {
             trouble = Some(error);
             None
@@ -242,6 +306,12 @@ impl Room {
             work: None,
             lists: None,
             directory: Directory::default(),
+            listed: false,
+            outbox: Outbox::open(shelf),
+            lanes: Lanes::default(),
+            listen: Listen::Off,
+            clock: None,
+            opened: Instant::now(),
             lists_at: None,
             code: None,
             scanning: false,
@@ -272,14 +342,27 @@ impl Room {
         let waiting = u64::from(matches!(self.work, Some((_, true))));
         let waiting = waiting.saturating_add(self.lists.as_ref().map_or(0, |lists| lists.1));
         self.status.answered = self.asked.saturating_sub(waiting);
+        self.show_queue();
         if self.status != self.told {
             self.told = self.status.clone();
-            (self.tell)(self.told.clone());
+            (self.tell)(Told::Status(Box::new(self.told.clone())));
         }
     }
 
     fn on_ask(&mut self, ask: Ask) {
         self.asked = self.asked.saturating_add(1);
+        let ask = match ask {
+            Ask::Post(draft) => return self.post(*draft),
+            Ask::Finished(path) => return self.finish(&path),
+            Ask::SendAgain { post, chats } => return self.send_again(post, &chats),
+            Ask::DropPost(post) => return self.drop_post(post),
+            Ask::Listen(listen) => {
+                self.listen = listen;
+                return;
+            }
+            Ask::Look => return,
+            ask => ask,
+        };
         self.status.trouble = None;
         let signed_in = matches!(self.status.state, State::SignedIn { .. });
         match ask {
@@ -305,7 +388,10 @@ impl Room {
     fn on_outcome(&mut self, outcome: Outcome, waited: bool) {
         match outcome {
             Outcome::Step(step) => self.on_step(step),
-            Outcome::Met(Ok(me)) => self.arrive(me, u64::from(waited)),
+            Outcome::Met(Ok((me, clock))) => {
+                self.clock = Some(clock);
+                self.arrive(me, u64::from(waited));
+            }
             Outcome::Met(Err(trouble)) => self.go_offline(trouble),
             Outcome::Alive(Ok(())) => self.stay_alive(),
             Outcome::Alive(Err(trouble)) => self.go_offline(trouble),
@@ -360,6 +446,8 @@ impl Room {
     fn hang_up(&mut self) {
         self.work = None;
         self.lists = None;
+        self.listed = false;
+        self.lanes.stop();
         self.feed = Feed::None;
         self.wire = None;
         let save = self.due.save;

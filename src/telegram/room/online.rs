@@ -83,6 +83,7 @@ impl Room {
 
     pub(super) fn on_update(&mut self, update: &tl::enums::Update) {
         self.stay_alive();
+        self.hear(update);
         if !self.directory.is_changed_by(update) {
             return;
         }
@@ -123,6 +124,7 @@ impl Room {
                 self.status.chats = std::mem::take(&mut lists.chats).into();
                 self.status.people = std::mem::take(&mut lists.people).into();
                 self.directory = lists;
+                self.listed = true;
             }
             Err(trouble @ (Trouble::Unreachable | Trouble::SignedOut | Trouble::Banned)) => {
                 self.go_offline(trouble);

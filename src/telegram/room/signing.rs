@@ -128,9 +128,10 @@ impl Room {
                     expires_at: token.expires_at,
                 };
             }
-            Step::In(me) => {
+            Step::In(me, clock) => {
                 self.code = None;
                 self.scanning = false;
+                self.clock = Some(clock);
                 self.arrive(me, 0);
             }
         }

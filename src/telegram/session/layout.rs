@@ -21,6 +21,8 @@ struct Kept {
     version: u32,
     home: i32,
     me: Option<Peer>,
+    #[serde(default)]
+    heard: Option<(i64, i32)>,
     updates: Updates,
     centres: Vec<Centre>,
     peers: Vec<Known>,
@@ -115,6 +117,7 @@ pub(super) fn read(contents: &[u8]) -> Result<Data, &'static str> {
             channels: Vec::new(),
         },
         me: kept.me,
+        heard: kept.heard,
     })
 }
 
@@ -134,6 +137,7 @@ pub(super) fn write(data: &Data) -> Vec<u8> {
         version: VERSION,
         home: data.home,
         me: data.me.clone(),
+        heard: data.heard,
         updates: Updates {
             pts: data.updates.pts,
             qts: data.updates.qts,

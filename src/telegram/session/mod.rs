@@ -7,7 +7,9 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use grammers_client::session::types::{DcOption, PeerId, PeerInfo, UpdateState, UpdatesState};
+use grammers_client::session::types::{
+    DcOption, PeerId, PeerInfo, PeerRef, UpdateState, UpdatesState,
+};
 use grammers_client::session::{BoxFuture, Session as Storage, SessionData};
 
 use super::peer::Peer;
@@ -61,6 +63,8 @@ struct Data {
     peers: HashMap<PeerId, PeerInfo>,
     updates: UpdatesState,
     me: Option<Peer>,
+    /// The chat that was listened to, and the last message that was heard there.
+    heard: Option<(i64, i32)>,
 }
 
 impl Data {
@@ -77,6 +81,7 @@ impl Data {
             peers: HashMap::new(),
             updates: UpdatesState::default(),
             me: None,
+            heard: None,
         };
         data.use_servers(servers);
         data
@@ -133,6 +138,14 @@ impl Session {
         self.data().me.clone()
     }
 
+    /// How a chat or person is asked for, if that is known; by the identifier of a [`Peer`].
+    pub fn whom(&self, id: i64) -> Option<PeerRef> {
+        let id = PeerId::from_bot_api_dialog_id(id)?;
+        let data = self.data();
+        let auth = data.peers.get(&id)?.auth()?;
+        Some(PeerRef { id, auth })
+    }
+
     /// Remembers who is signed in.
     ///
     /// # Errors
@@ -143,6 +156,24 @@ impl Session {
         }
         self.data().me = Some(me);
         self.save()
+    }
+
+    /// Remembers that a message of a chat was heard; false if it or a later one was before.
+    ///
+    /// # Errors
+    /// [`Trouble::File`]; then it counts as heard.
+    pub fn hear(&self, chat: i64, message: i32) -> Result<bool, Trouble> {
+        {
+            let mut data = self.data();
+            if data
+                .heard
+                .is_some_and(|(c, last)| c == chat && last >= message)
+            {
+                return Ok(false);
+            }
+            data.heard = Some((chat, message));
+        }
+        self.save().map(|()| true)
     }
 
     /// Forgets who is signed in, and the keys.

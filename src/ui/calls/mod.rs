@@ -4,6 +4,7 @@ mod active;
 mod conference;
 mod ended;
 mod incoming;
+mod request;
 mod transfer;
 
 use egui::accesskit::Live;
@@ -79,8 +80,12 @@ fn is_tone(c: char) -> bool {
     matches!(c, '0'..='9' | '*' | '#' | 'A'..='D')
 }
 
-/// Shows the calls there are, if there are any.
+/// Shows the calls there are, if there are any, and the numbers that wait to be dialled.
 pub fn show(ui: &mut Ui, view: &View<'_>, state: &mut State) {
+    for waiting in &view.snapshot.requests {
+        request::show(ui, view, waiting);
+        ui.add_space(4.0);
+    }
     let Some(top) = state.top(view.snapshot) else {
         state.pad = None;
         return;

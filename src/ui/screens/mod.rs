@@ -13,5 +13,7 @@ pub mod phone;
 pub mod settings;
 pub mod sound;
 pub mod telegram;
+mod telegram_dial;
 pub mod telegram_form;
+mod telegram_queue;
 pub mod trace;

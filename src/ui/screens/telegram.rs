@@ -3,6 +3,7 @@
 use egui::{Align, Frame, Layout, Margin, ScrollArea, Ui, vec2};
 
 use super::telegram_form::{Field, Form, State};
+use super::{telegram_dial, telegram_queue};
 use crate::engine::{CodeWay, Command, Problem, TelegramState, TelegramView};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Palette, Size, Weight, text};
@@ -178,6 +179,7 @@ fn phone(ui: &mut Ui, view: &View<'_>, state: &mut State) {
             State::ask(view, Command::TelegramSignInQr);
         }
     });
+    telegram_queue::show(ui, view);
     if !telegram.api_built_in {
         ui.add_space(8.0);
         let change = view.say("telegram-api-change");
@@ -271,6 +273,7 @@ fn scan(ui: &mut Ui, view: &View<'_>) {
 fn signed_in(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     let telegram = &view.snapshot.telegram;
     person(ui, view, telegram);
+    telegram_queue::show(ui, view);
     ui.add_space(8.0);
     section(ui, &view.say("telegram-lists"));
     let counts = [
@@ -291,6 +294,7 @@ fn signed_in(ui: &mut Ui, view: &View<'_>, state: &mut State) {
     if ui.add_enabled(!telegram.busy, button).clicked() {
         State::ask(view, Command::TelegramRefresh);
     }
+    telegram_dial::show(ui, view, &mut state.dial);
     ui.add_space(16.0);
     sign_out(ui, view, state);
 }

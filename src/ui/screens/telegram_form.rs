@@ -4,6 +4,7 @@ use egui::Id;
 use secrecy::SecretString;
 use tokio::sync::oneshot::{Receiver, error::TryRecvError};
 
+use super::telegram_dial;
 use crate::engine::{Command, Problem, Reply, TelegramState, TelegramView};
 use crate::telegram::{ApiKey, international};
 use crate::ui::view::View;
@@ -77,6 +78,8 @@ pub struct State {
     pub(super) wrong: Option<(Field, &'static str)>,
     /// Why the key of the program was not kept.
     pub(super) problem: Option<Problem>,
+    /// The list of chats for the dial chat, while it is open.
+    pub(super) dial: telegram_dial::State,
     /// Whether the person is being asked if he really wants to sign out.
     pub(super) signing_out: bool,
     changing_api: bool,

@@ -138,3 +138,23 @@ fn only_what_can_be_seen_of_a_long_list_is_drawn() {
         .count();
     assert!((5..15).contains(&drawn), "{drawn}");
 }
+
+#[test]
+fn a_recording_is_sent_to_telegram_by_whoever_is_signed_in() {
+    let mut scene = Scene::new(signed_in("en"));
+    scene.press(&texts("nav-history"));
+    scene.answer(Ok(past_calls()));
+    let is_it = |label: String| label.starts_with("Ирина Ковалёва, 04:17");
+    scene
+        .window
+        .get_by(|node| node.label().is_some_and(is_it))
+        .click();
+    scene.window.run_steps(4);
+    scene.press(&texts("history-send"));
+    match only(scene.commands()) {
+        Command::TelegramSendRecording { call, .. } => {
+            assert_eq!(call.name.as_deref(), Some("Ирина Ковалёва"));
+        }
+        other => panic!("{other:?}"),
+    }
+}

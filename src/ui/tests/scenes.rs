@@ -9,11 +9,12 @@ use egui_kittest::kittest::Queryable;
 
 use crate::account::{Account, AccountId, Catalogue, Role, SettingId, Transport};
 use crate::engine::{
-    AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, Direction, DraftView,
-    EngineSide, Event, FavouriteState, FavouriteView, HistoryView, Keys, Outcome, PastCall, Peer,
-    Preferences, Problem, Protection, Quality, Recording, RecordingState, Registration,
-    RegistrationState, RemovedView, Reply, Snapshot, Suite, TelegramPeer, TelegramPeerKind,
-    TelegramState, TelegramView, Transfer, TransferAsked, TransferStage, VoicemailView, pair,
+    AccountView, CallId, CallState, CallView, CodeWay, Command, Devices, DialRequest, Direction,
+    DraftView, EngineSide, Event, FavouriteState, FavouriteView, HistoryView, Keys, Outcome,
+    PastCall, Peer, PostState, PostView, Preferences, Problem, Protection, Quality, Recording,
+    RecordingState, Registration, RegistrationState, RemovedView, Reply, Snapshot, Suite,
+    TelegramPeer, TelegramPeerKind, TelegramState, TelegramView, Transfer, TransferAsked,
+    TransferStage, VoicemailView, pair,
 };
 use crate::locale::{Language, Texts};
 use crate::store::history::{Beginning, Ending};
@@ -370,6 +371,40 @@ pub fn password_by(hint: &str) -> TelegramState {
 }
 
 /// Every form of the Telegram screen.
+/// A number of the dial chat that rings here, and one that waits for a click.
+pub fn requested(language: &str) -> Snapshot {
+    let request = |id, target: &str, rings| DialRequest::sample(id, target, "Офис", rings);
+    Snapshot {
+        requests: vec![
+            request(1, "+7 926 123-45-67", true),
+            request(2, "sip:anna@pbx.example.ru", false),
+        ],
+        ..idle(language)
+    }
+}
+
+/// Signed in; two recordings can't be sent, and others wait.
+pub fn queue() -> TelegramView {
+    let refused = |id, problem| PostView {
+        id,
+        chat: Some("Записи отдела".into()),
+        recording: Some(RECORDING.into()),
+        state: PostState::Refused,
+        problem: Some(problem),
+    };
+    let chat = || "Записи отдела".to_owned();
+    let queue = [
+        refused(1, Problem::TelegramMayNotPost { chat: chat() }),
+        refused(2, Problem::TelegramChatGone { chat: chat() }),
+    ];
+    TelegramView {
+        queued: 5,
+        queue: queue.into(),
+        queue_problem: Some(Problem::TelegramFlood { seconds: 42 }),
+        ..telegram(TelegramState::SignedIn { online: true }, None)
+    }
+}
+
 fn telegrams() -> Vec<(
     &'static str,
     TelegramView,
@@ -431,6 +466,13 @@ fn telegrams() -> Vec<(
         ),
         ("telegram-qr", telegram(to_scan(), None), &[], ""),
         ("telegram-in", telegram(online.clone(), None), &[], ""),
+        ("telegram-queue", queue(), &[], ""),
+        (
+            "telegram-dial-chat",
+            telegram(online.clone(), None),
+            &["dial-chat-which"],
+            "",
+        ),
         (
             "telegram-out-sure",
             telegram(online, None),
@@ -805,6 +847,7 @@ pub fn all(language: &str) -> BTreeMap<&'static str, Moment> {
     add("settings", idle(), Some(Place::Settings), &[], "");
     add("watched", watched(language), None, &[], "");
     add("trace", idle(), Some(Place::Trace), &[], "");
+    add("dial-requests", requested(language), None, &[], "");
     for (name, telegram, pressed, typed) in telegrams() {
         let snapshot = with_telegram(language, telegram);
         add(name, snapshot, Some(Place::Telegram), pressed, typed);

@@ -28,7 +28,7 @@ fn at(telegram: TelegramView) -> Scene {
 
 impl Scene {
     fn push(&mut self, key: &str) {
-        self.window.get_by_label(&texts(key)).click();
+        self.window.get_by_label(&texts(key)).click_accesskit();
         self.window.run_steps(3);
     }
 
@@ -232,4 +232,79 @@ fn an_incoming_call_takes_no_keyboard_from_the_code() {
     let field = texts("telegram-code");
     let typed = scene.window.get_by_label(&field).value();
     assert_eq!(typed.as_deref(), Some("123"));
+}
+
+#[test]
+fn a_recording_that_can_t_be_sent_is_sent_again_or_left_out() {
+    let mut scene = at(queue());
+    let words = Texts::new(Language::En);
+    let waiting = words.with("telegram-queue-count", &[("count", 3.into())]);
+    scene.window.get_by_label(&waiting);
+    let name = "2026-11-22 16-45-03 +79261234567 out";
+    let press = |scene: &mut Scene, label: &str| {
+        let mut found = scene.window.query_all_by_label(label);
+        found.next().expect("a button").click_accesskit();
+        drop(found);
+        scene.window.run_steps(3);
+        scene.asked()
+    };
+    let again = format!("{}: {name}", words.get("telegram-send-again"));
+    let command = press(&mut scene, &again);
+    assert!(matches!(
+        command,
+        Command::TelegramSendAgain { post: Some(1) }
+    ));
+    let leave = format!("{}: {name}", words.get("telegram-drop-post"));
+    let command = press(&mut scene, &leave);
+    assert!(matches!(command, Command::TelegramDropPost { post: 1 }));
+    let all = words.with("telegram-send-all-again", &[("count", 2.into())]);
+    let command = press(&mut scene, &all);
+    assert!(matches!(command, Command::TelegramSendAgain { post: None }));
+}
+
+#[test]
+fn a_number_of_the_dial_chat_is_dialled_or_dismissed_and_the_keyboard_stays() {
+    let words = Texts::new(Language::En);
+    let mut scene = Scene::new(requested("en"));
+    scene.write("49");
+    let heading = words.with("request-rings", &[("line", "Офис".into())]);
+    let spoken = format!("{heading}, +7 926 123-45-67");
+    assert!(scene.window.query_by_label(&spoken).is_some());
+    let press = |scene: &mut Scene, key: &str, number: &str| {
+        let name = format!("{}: {number}", words.get(key));
+        scene.window.get_by_label(&name).click();
+        scene.window.run_steps(3);
+        scene.asked()
+    };
+    let command = press(&mut scene, "request-dial", "+7 926 123-45-67");
+    assert!(matches!(command, Command::DialRequested { request: 1 }));
+    let command = press(&mut scene, "request-dismiss", "sip:anna@pbx.example.ru");
+    assert!(matches!(command, Command::DismissRequest { request: 2 }));
+}
+
+#[test]
+fn the_dial_chat_is_chosen_and_switched() {
+    let mut scene = at(signed_in("en").telegram);
+    let changed = |scene: &mut Scene| match scene.asked() {
+        Command::TelegramSet(change) => change,
+        other => panic!("{other:?}"),
+    };
+    let press = |scene: &mut Scene, key: &str| {
+        let name = texts(key);
+        scene.window.get_by_label(&name).click_accesskit();
+        scene.window.run_steps(3);
+    };
+    press(&mut scene, "dial-chat-on");
+    assert_eq!(changed(&mut scene).dial, Some(true));
+    press(&mut scene, "dial-chat-callers");
+    assert_eq!(changed(&mut scene).callers, Some(true));
+    press(&mut scene, "dial-chat-missed");
+    assert_eq!(changed(&mut scene).missed, Some(true));
+    let row = format!("{}: {}", texts("dial-chat-which"), texts("telegram-saved"));
+    scene.window.get_by_label(&row).click_accesskit();
+    scene.window.run_steps(3);
+    scene.write("Записи");
+    scene.enter();
+    let chat = changed(&mut scene).dial_chat.expect("a chat");
+    assert!(chat.ends_with("Записи отдела"), "{chat}");
 }

@@ -238,3 +238,34 @@ pub fn log_out(
     let future_auth_token = None;
     Ok(types::auth::LoggedOut { future_auth_token }.into())
 }
+
+/// A person of another data centre takes along that he is signed in.
+pub fn export_authorization(
+    world: &mut World,
+    key: KeyId,
+    asked: functions::auth::ExportAuthorization,
+) -> Answer<enums::auth::ExportedAuthorization> {
+    let Some(user) = world.signed_in(key) else {
+        return error(401, "AUTH_KEY_UNREGISTERED");
+    };
+    let bytes = crypt::random::<16>().to_vec();
+    world.exported.insert(bytes.clone(), (user, asked.dc_id));
+    Ok(types::auth::ExportedAuthorization { id: user, bytes }.into())
+}
+
+pub fn import_authorization(
+    world: &mut World,
+    key: KeyId,
+    asked: functions::auth::ImportAuthorization,
+) -> Answer<enums::auth::Authorization> {
+    let here = world.at(key).centre;
+    match world.exported.remove(&asked.bytes) {
+        Some((user, centre)) if (user, centre) == (asked.id, here) => {
+            if let Some(person) = world.users.get_mut(&user) {
+                person.centre = here;
+            }
+            Ok(authorization(world, key, user))
+        }
+        _ => error(400, "AUTH_BYTES_INVALID"),
+    }
+}

@@ -1,6 +1,7 @@
 //! From a message to the call in it, and to the answer.
 
 use std::io::Read;
+use std::time::Duration;
 
 use grammers_tl_types::{
     self as tl, Cursor, Deserializable, Identifiable, RemoteCall, Serializable, enums, functions,
@@ -8,8 +9,8 @@ use grammers_tl_types::{
 };
 
 use crate::crypt::KeyId;
-use crate::world::World;
-use crate::{auth, lists};
+use crate::world::{Failing, World};
+use crate::{auth, lists, post};
 
 const CONTAINER: u32 = 0x73f1_f8dc;
 const PACKED: u32 = 0x3072_cfa1;
@@ -24,20 +25,25 @@ pub fn error<T>(code: i32, name: &str) -> Answer<T> {
     Err((code, name.to_owned()))
 }
 
-/// All that is to be said after a message, and whether it wants to be acknowledged.
-pub fn answer(world: &mut World, key: KeyId, message: i64, body: &[u8]) -> Vec<(Vec<u8>, bool)> {
-    let mut said = Vec::new();
+/// What is to be said after a message.
+#[derive(Default)]
+pub struct Said {
+    /// The messages, and whether each wants to be acknowledged.
+    pub messages: Vec<(Vec<u8>, bool)>,
+    /// Whether the connection ends instead.
+    pub lost: bool,
+    /// How long it takes to say it.
+    pub after: Duration,
+}
+
+/// All that is to be said after a message.
+pub fn answer(world: &mut World, key: KeyId, message: i64, body: &[u8]) -> Said {
+    let mut said = Said::default();
     take_in(world, key, message, body, &mut said);
     said
 }
 
-fn take_in(
-    world: &mut World,
-    key: KeyId,
-    message: i64,
-    body: &[u8],
-    said: &mut Vec<(Vec<u8>, bool)>,
-) {
+fn take_in(world: &mut World, key: KeyId, message: i64, body: &[u8], said: &mut Said) {
     let Some(id) = number(body, 0) else { return };
     match id {
         CONTAINER => {
@@ -70,18 +76,18 @@ fn take_in(
         types::MsgsAck::CONSTRUCTOR_ID => {}
         functions::PingDelayDisconnect::CONSTRUCTOR_ID => {
             if let Ok(ping) = functions::PingDelayDisconnect::from_bytes(&body[4..]) {
-                said.push((pong(message, ping.ping_id), false));
+                said.messages.push((pong(message, ping.ping_id), false));
             }
         }
         functions::Ping::CONSTRUCTOR_ID => {
             if let Ok(ping) = functions::Ping::from_bytes(&body[4..]) {
-                said.push((pong(message, ping.ping_id), false));
+                said.messages.push((pong(message, ping.ping_id), false));
             }
         }
         _ => {
             let mut result = RESULT.to_le_bytes().to_vec();
             result.extend(message.to_le_bytes());
-            match call(world, key, body) {
+            match call(world, key, body, said) {
                 Ok(answer) => result.extend(answer),
                 Err((error_code, error_message)) => {
                     let error = types::RpcError {
@@ -91,7 +97,7 @@ fn take_in(
                     result.extend(enums::RpcError::Error(error).to_bytes());
                 }
             }
-            said.push((result, true));
+            said.messages.push((result, true));
         }
     }
 }
@@ -105,7 +111,7 @@ fn number(body: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(octets))
 }
 
-fn call(world: &mut World, key: KeyId, body: &[u8]) -> Answer<Vec<u8>> {
+fn call(world: &mut World, key: KeyId, body: &[u8], said: &mut Said) -> Answer<Vec<u8>> {
     let unreadable = || (400, "INPUT_METHOD_INVALID".to_owned());
     let id = number(body, 0).ok_or_else(unreadable)?;
     match id {
@@ -114,18 +120,21 @@ fn call(world: &mut World, key: KeyId, body: &[u8]) -> Answer<Vec<u8>> {
             if i32::try_from(layer) != Ok(tl::LAYER) {
                 return error(400, "CONNECTION_LAYER_INVALID");
             }
-            return call(world, key, &body[8..]);
+            return call(world, key, &body[8..], said);
         }
         INIT_CONNECTION => {
             let after = init_connection(&body[4..]).ok_or_else(unreadable)?;
-            return call(world, key, &body[4 + after..]);
+            return call(world, key, &body[4 + after..], said);
         }
         _ => {}
     }
     let name = tl::name_for_id(id);
     world.called(key, name);
-    if let Some(failure) = world.failure(name) {
-        return Err(failure);
+    said.after += world.delays.get(name).copied().unwrap_or_default();
+    match world.failure(name) {
+        Some(Failing::Refused(code, error)) => return Err((code, error)),
+        Some(Failing::Lost) => said.lost = true,
+        None => {}
     }
     macro_rules! on {
         ($($method:ty => $answer:expr),* $(,)?) => {
@@ -145,12 +154,18 @@ fn call(world: &mut World, key: KeyId, body: &[u8]) -> Answer<Vec<u8>> {
         functions::auth::ImportLoginToken => auth::import_token,
         functions::account::GetPassword => auth::get_password,
         functions::auth::CheckPassword => auth::check_password,
+        functions::auth::ImportAuthorization => auth::import_authorization,
     }
     if world.signed_in(key).is_none() {
         return error(401, "AUTH_KEY_UNREGISTERED");
     }
     on! {
         functions::auth::LogOut => auth::log_out,
+        functions::auth::ExportAuthorization => auth::export_authorization,
+        functions::upload::SaveFilePart => post::save_part,
+        functions::upload::SaveBigFilePart => post::save_big_part,
+        functions::messages::SendMessage => post::send_message,
+        functions::messages::SendMedia => post::send_media,
         functions::updates::GetState => lists::get_state,
         functions::updates::GetDifference => lists::get_difference,
         functions::users::GetUsers => lists::get_users,

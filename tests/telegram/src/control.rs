@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +12,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::world::{CENTRES, Chat, ChatKind, User, World};
+use crate::post::Posted;
+use crate::world::{CENTRES, Chat, ChatKind, Message, User, World};
 use crate::{auth, make, wire};
 
 /// What a test asks.
@@ -55,6 +57,11 @@ enum Ask {
         chat: Option<i64>,
         #[serde(default)]
         text: String,
+        /// How long ago, seconds.
+        #[serde(default)]
+        age: i32,
+        #[serde(default)]
+        forwarded: bool,
     },
     /// A person has another one in the contacts.
     Contact { of: i64, who: i64 },
@@ -75,6 +82,26 @@ enum Ask {
         #[serde(default = "once")]
         times: u32,
     },
+    /// The next calls of a method are carried out, but the connection ends before the answer.
+    Lose {
+        method: String,
+        #[serde(default = "once")]
+        times: u32,
+    },
+    /// Every answer to a method takes so long, seconds.
+    Delay { method: String, seconds: f64 },
+    /// A chat takes no voice messages, or nothing at all, or is gone, or all is well again.
+    Change {
+        chat: i64,
+        #[serde(default)]
+        closed: bool,
+        #[serde(default)]
+        silent: bool,
+        #[serde(default)]
+        gone: bool,
+    },
+    /// All that was posted, in its order.
+    Posted,
     /// Codes that were sent are too old.
     ExpireCodes,
     /// How long a code to be scanned lasts, seconds.
@@ -181,6 +208,8 @@ fn carry_out(world: &mut World, ask: Ask) -> Result<Value, String> {
                 title,
                 username,
                 open,
+                silent: false,
+                gone: false,
             };
             world.chats.insert(id, chat);
             return Ok(json!({ "id": id }));
@@ -190,7 +219,16 @@ fn carry_out(world: &mut World, ask: Ask) -> Result<Value, String> {
             from,
             chat,
             text,
-        } => write(world, to, from, chat, &text)?,
+            age,
+            forwarded,
+        } => {
+            let written = |message: &mut Message| {
+                message.date -= age;
+                message.forwarded = forwarded;
+            };
+            let id = write(world, to, from, chat, &text, written)?;
+            return Ok(json!({ "id": id }));
+        }
         Ask::Contact { of, who } => person(world, of)?.contacts.push(who),
         Ask::Rename { user, first_name } => {
             person(world, user)?.first_name.clone_from(&first_name);
@@ -218,7 +256,23 @@ fn carry_out(world: &mut World, ask: Ask) -> Result<Value, String> {
             code,
             error,
             times,
-        } => world.fail(method, code, error, times),
+        } => world.fail(method, code, error, times, false),
+        Ask::Lose { method, times } => world.fail(method, 0, String::new(), times, true),
+        Ask::Delay { method, seconds } => {
+            world
+                .delays
+                .insert(method, Duration::from_secs_f64(seconds));
+        }
+        Ask::Change {
+            chat,
+            closed,
+            silent,
+            gone,
+        } => {
+            let chat = world.chats.get_mut(&chat).ok_or("there is no such chat")?;
+            (chat.open, chat.silent, chat.gone) = (!closed, silent, gone);
+        }
+        Ask::Posted => return Ok(world.posted.iter().map(Posted::told).collect()),
         Ask::ExpireCodes => world.codes_expired = true,
         Ask::TokenLifetime { seconds } => world.token_lifetime = seconds,
         Ask::Revoke { user } => {
@@ -249,18 +303,23 @@ fn write(
     from: i64,
     chat: Option<i64>,
     text: &str,
-) -> Result<(), String> {
+    written: impl FnOnce(&mut Message),
+) -> Result<i32, String> {
     person(world, to)?;
     let peer = match chat {
         None => types::PeerUser { user_id: from }.into(),
         Some(id) => make::peer_of(world.chats.get(&id).ok_or("there is no such chat")?),
     };
-    let message = world.put(to, peer, from, text);
+    let id = world.put(to, peer, from, text).id;
+    let messages = &mut person(world, to)?.messages;
+    let message = messages.last_mut().ok_or("nothing was written")?;
+    written(message);
+    let message = message.clone();
     let update = enums::Update::NewMessage(types::UpdateNewMessage {
         message: make::message(&message, to),
         pts: message.pts,
         pts_count: 1,
     });
     world.tell(to, vec![update]);
-    Ok(())
+    Ok(id)
 }

@@ -7,7 +7,7 @@ use grammers_tl_types::{Serializable, enums, functions, types};
 use crate::call::{Answer, error};
 use crate::crypt::KeyId;
 use crate::make;
-use crate::world::{Message, World};
+use crate::world::{Message, World, now};
 
 fn me(world: &World, key: KeyId) -> Answer<i64> {
     world
@@ -28,7 +28,7 @@ fn state(world: &World, me: i64) -> types::updates::State {
     types::updates::State {
         pts: world.users[&me].pts,
         qts: 0,
-        date: 1_700_000_000,
+        date: now(),
         seq: 1,
         unread_count: 0,
     }
@@ -48,7 +48,7 @@ pub fn get_difference(
         missed.map(|message| make::message(message, me)).collect();
     if new_messages.is_empty() {
         return Ok(types::updates::DifferenceEmpty {
-            date: 1_700_000_000,
+            date: now(),
             seq: 1,
         }
         .into());
@@ -105,8 +105,7 @@ pub fn get_dialogs(
     let all = tops(&world.users[&me].messages);
     let limit = usize::try_from(asked.limit).unwrap_or(0).clamp(1, 100);
     let after = |message: &&&Message| {
-        asked.offset_date == 0
-            || (message.date(), message.id) < (asked.offset_date, asked.offset_id)
+        asked.offset_date == 0 || (message.date, message.id) < (asked.offset_date, asked.offset_id)
     };
     let page: Vec<&Message> = all.iter().filter(after).copied().take(limit).collect();
     let dialogs = page.iter().map(|message| make::dialog(message)).collect();

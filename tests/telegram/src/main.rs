@@ -9,6 +9,7 @@ mod control;
 mod crypt;
 mod lists;
 mod make;
+mod post;
 mod srp;
 mod wire;
 mod world;

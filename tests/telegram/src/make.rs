@@ -2,7 +2,7 @@
 
 use grammers_tl_types::{Deserializable, Serializable, enums, types};
 
-use crate::world::{Chat, ChatKind, Message, World};
+use crate::world::{Chat, ChatKind, Message, World, now};
 
 /// Anything with nothing optional in it: read from what is mandatory.
 fn blank<T: Deserializable>(mandatory: impl FnOnce(&mut Vec<u8>)) -> T {
@@ -101,10 +101,20 @@ pub fn message(message: &Message, viewer: i64) -> enums::Message {
         0_i32.serialize(out);
         message.id.serialize(out);
         message.peer.serialize(out);
-        message.date().serialize(out);
+        message.date.serialize(out);
         message.text.serialize(out);
     });
-    made.out = message.from == viewer;
+    // What one writes to oneself comes in, as Telegram has it.
+    let to_oneself = matches!(&message.peer, enums::Peer::User(peer) if peer.user_id == viewer);
+    made.out = message.from == viewer && !to_oneself;
+    if message.forwarded {
+        let mut header: types::MessageFwdHeader = blank(|out| {
+            0_i32.serialize(out);
+            message.date.serialize(out);
+        });
+        header.from_name = Some("Somebody".into());
+        made.fwd_from = Some(header.into());
+    }
     let user_id = message.from;
     made.from_id = Some(types::PeerUser { user_id }.into());
     made.into()
@@ -139,7 +149,7 @@ pub fn config(centres: impl Iterator<Item = (i32, u16)>) -> enums::Config {
     let config: types::Config = blank(|out| {
         0_i32.serialize(out);
         // date, expires
-        1_700_000_000_i32.serialize(out);
+        now().serialize(out);
         2_000_000_000_i32.serialize(out);
         false.serialize(out);
         // this_dc

@@ -41,7 +41,7 @@ pub async fn listen(world: &Arc<Mutex<World>>, centre: i32) -> io::Result<()> {
 
 async fn serve(stream: TcpStream, world: Arc<Mutex<World>>, centre: i32) {
     let (out, mut wanted) = mpsc::unbounded_channel();
-    let id = world.lock().unwrap().connected(centre, out);
+    let id = world.lock().unwrap().connected(centre, out.clone());
     let (mut reader, mut writer) = stream.into_split();
     let mut line = Line::default();
     let mut buffer = vec![0; 1 << 16];
@@ -50,7 +50,7 @@ async fn serve(stream: TcpStream, world: Arc<Mutex<World>>, centre: i32) {
             read = reader.read(&mut buffer) => match read {
                 Ok(0) | Err(_) => break,
                 Ok(read) => {
-                    let Some(answers) = line.take_in(&buffer[..read], &world, centre, id) else { break };
+                    let Some(answers) = line.take_in(&buffer[..read], &world, centre, id, &out) else { break };
                     answers
                 }
             },
@@ -99,6 +99,7 @@ impl Line {
         world: &Mutex<World>,
         centre: i32,
         id: u64,
+        out: &mpsc::UnboundedSender<Out>,
     ) -> Option<Vec<u8>> {
         self.read.extend(octets);
         let mut sent = Vec::new();
@@ -119,8 +120,20 @@ impl Line {
             self.key = Some(key);
             self.session = opened.session;
             world.belongs(id, key_id);
-            for (body, content) in call::answer(&mut world, key_id, opened.message, &opened.body) {
-                sent.extend(self.packet(&body, content));
+            let said = call::answer(&mut world, key_id, opened.message, &opened.body);
+            if said.lost {
+                return None;
+            }
+            for (body, content) in said.messages {
+                if said.after.is_zero() {
+                    sent.extend(self.packet(&body, content));
+                    continue;
+                }
+                let (out, after) = (out.clone(), said.after);
+                tokio::spawn(async move {
+                    tokio::time::sleep(after).await;
+                    let _ = out.send(Out::Say(body, content));
+                });
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Who and what there is: people, groups, channels, the devices with their keys, the connections.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::crypt::{self, AuthKey, KeyId};
 use crate::make;
+use crate::post::Posted;
 use crate::wire::Out;
 
 /// The data centres there are. Devices begin at the first.
@@ -19,8 +21,6 @@ pub const CENTRES: [i32; 2] = [2, 4];
 pub const API_ID: i32 = 12345;
 /// What a program has to show.
 pub const API_HASH: &str = "0123456789abcdef0123456789abcdef";
-/// When the world began: its messages are a second apart.
-const BEGAN: i32 = 1_700_000_000;
 
 /// A person or bot.
 #[derive(Default)]
@@ -51,14 +51,12 @@ pub struct Message {
     pub peer: enums::Peer,
     pub from: i64,
     pub text: String,
+    /// When it was written, seconds since 1970.
+    pub date: i32,
+    /// Whether it was written elsewhere before.
+    pub forwarded: bool,
     /// The person's `pts` after it.
     pub pts: i32,
-}
-
-impl Message {
-    pub fn date(&self) -> i32 {
-        BEGAN + self.id
-    }
 }
 
 /// A group or channel.
@@ -69,6 +67,10 @@ pub struct Chat {
     pub username: Option<String>,
     /// Whether everybody may post.
     pub open: bool,
+    /// Whether voice messages are not wanted.
+    pub silent: bool,
+    /// Whether it is not there any more.
+    pub gone: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -109,8 +111,17 @@ struct Connection {
     out: UnboundedSender<Out>,
 }
 
+/// What a call of a method meets.
+pub enum Failing {
+    /// It is not carried out; the code and name of the error.
+    Refused(i32, String),
+    /// It is carried out, but the connection ends before the answer is sent.
+    Lost,
+}
+
 struct Failure {
     method: String,
+    lost: bool,
     code: i32,
     error: String,
     times: u32,
@@ -124,6 +135,14 @@ pub struct World {
     pub chats: BTreeMap<i64, Chat>,
     connections: HashMap<u64, Connection>,
     failures: Vec<Failure>,
+    /// How long every answer to a method takes.
+    pub delays: HashMap<String, Duration>,
+    /// The parts of files, by data centre and file.
+    pub files: HashMap<(i32, i64), BTreeMap<i32, Vec<u8>>>,
+    /// All that was posted.
+    pub posted: Vec<Posted>,
+    /// Who may come along to which data centre.
+    pub exported: HashMap<Vec<u8>, (i64, i32)>,
     /// The device and the method of every call.
     calls: Vec<(usize, &'static str)>,
     /// Tokens that were scanned by somebody of another data centre.
@@ -145,6 +164,10 @@ impl World {
             chats: BTreeMap::new(),
             connections: HashMap::new(),
             failures: Vec::new(),
+            delays: HashMap::new(),
+            files: HashMap::new(),
+            posted: Vec::new(),
+            exported: HashMap::new(),
             calls: Vec::new(),
             moved: HashMap::new(),
             token_lifetime: 30,
@@ -265,9 +288,10 @@ impl World {
     }
 
     /// Lets the next calls of a method fail.
-    pub fn fail(&mut self, method: String, code: i32, error: String, times: u32) {
+    pub fn fail(&mut self, method: String, code: i32, error: String, times: u32, lost: bool) {
         self.failures.push(Failure {
             method,
+            lost,
             code,
             error,
             times,
@@ -275,14 +299,17 @@ impl World {
     }
 
     /// The failure that a call was to meet.
-    pub fn failure(&mut self, method: &str) -> Option<(i32, String)> {
+    pub fn failure(&mut self, method: &str) -> Option<Failing> {
         self.failures.retain(|failure| failure.times > 0);
         let failure = self
             .failures
             .iter_mut()
             .find(|failure| failure.method == method)?;
         failure.times -= 1;
-        Some((failure.code, failure.error.clone()))
+        Some(match failure.lost {
+            true => Failing::Lost,
+            false => Failing::Refused(failure.code, failure.error.clone()),
+        })
     }
 
     /// Says something to a device.
@@ -294,22 +321,27 @@ impl World {
 
     /// Tells all devices of a person.
     pub fn tell(&self, user: i64, updates: Vec<enums::Update>) {
+        let body = self.updates(user, updates).to_bytes();
+        for (id, _) in self.keys.iter().filter(|(_, key)| key.user == Some(user)) {
+            self.say_to(*id, &body);
+        }
+    }
+
+    /// Updates as they are told to a person.
+    pub fn updates(&self, user: i64, updates: Vec<enums::Update>) -> enums::Updates {
         let users = self
             .users
             .keys()
             .map(|id| make::user(self, *id, user))
             .collect();
-        let body = enums::Updates::from(types::Updates {
+        types::Updates {
             updates,
             users,
             chats: Vec::new(),
             date: 0,
             seq: 0,
-        })
-        .to_bytes();
-        for (id, _) in self.keys.iter().filter(|(_, key)| key.user == Some(user)) {
-            self.say_to(*id, &body);
         }
+        .into()
     }
 
     /// Puts a message into what a person has.
@@ -322,6 +354,8 @@ impl World {
             peer,
             from,
             text: text.to_owned(),
+            date: now(),
+            forwarded: false,
             pts: user.pts,
         };
         user.messages.push(message.clone());
@@ -346,4 +380,10 @@ impl World {
             .map(|connection| connection.centre);
         json!({ "signed_in": signed_in, "connections": connections.collect::<Vec<_>>() })
     }
+}
+
+/// Seconds since 1970.
+pub fn now() -> i32 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs() as i32
 }

@@ -47,6 +47,13 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &PastCall) {
         if !sound.is_empty() {
             note(ui, &sound);
         }
+        if let Some(chat) = &ended.sent_to {
+            let chat = if chat.is_empty() { "none" } else { chat };
+            note(
+                ui,
+                &view.say_with("history-sent-to", &[("chat", chat.into())]),
+            );
+        }
         ui.horizontal_wrapped(|ui| {
             if let Some(recording) = &ended.recording {
                 let words = view.say("history-play");
@@ -61,6 +68,16 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &PastCall) {
                     && let Some(folder) = recording.parent()
                 {
                     open(view, folder);
+                }
+            }
+            let signed_in = view.snapshot.telegram.me.is_some();
+            if let Some(recording) = ended.recording.as_ref().filter(|_| signed_in) {
+                let words = view.say("history-send");
+                if ui.add(Button::new(&words).kind(Kind::Link)).clicked() {
+                    view.send(Command::TelegramSendRecording {
+                        path: recording.clone(),
+                        call: call.began.clone(),
+                    });
                 }
             }
             let words = view.say("history-copy");

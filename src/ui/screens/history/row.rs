@@ -68,7 +68,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, call: &PastCall, open: bool) -> bool {
     ui.painter()
         .galley(pos2(left, rect.top() + 9.0), name, color);
     let below = format!("{outcome} · {}", call.began.line);
-    let recorded = call.ended.recording.is_some();
+    let recorded = call.ended.recording.is_some() || call.ended.sent_to.is_some();
     let room = rect.right() - 10.0 - left - if recorded { 24.0 } else { 0.0 };
     let below = line(ui, &below, Size::Note, Weight::Regular, palette.text2, room);
     ui.painter()
