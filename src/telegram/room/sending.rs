@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use grammers_client::tl;
 
@@ -72,9 +72,12 @@ impl Lanes {
         self.voice.work = None;
     }
 
-    /// Nothing is waited for any more.
+    /// Nothing is waited for any more, but for what Telegram asked for.
     fn hurry(&mut self) {
         for lane in [&mut self.words, &mut self.voice] {
+            if matches!(lane.trouble, Some(Trouble::Flood { .. })) {
+                continue;
+            }
             lane.due = None;
             lane.trouble = None;
             lane.pauses.reset();
@@ -200,8 +203,8 @@ impl Room {
         }
         let lane = self.lanes.lane(voice);
         let pause = match trouble {
-            Trouble::Flood { seconds: 0 } => std::time::Duration::from_secs(LONG_FLOOD),
-            Trouble::Flood { seconds } => std::time::Duration::from_secs(seconds),
+            Trouble::Flood { seconds: 0 } => Duration::from_secs(LONG_FLOOD),
+            Trouble::Flood { seconds } => Duration::from_secs(seconds),
             _ => lane.pauses.next(),
         };
         lane.due = Instant::now().checked_add(pause);

@@ -197,6 +197,7 @@ impl Room {
         let forgotten = self.session.forget();
         self.leave();
         self.directory = Default::default();
+        self.lanes = Default::default();
         self.lists_at = None;
         self.status.me = None;
         self.status.chats = Default::default();
