@@ -68,8 +68,6 @@ impl Format {
                 fmtp.add_format_specific_params([
                     FmtpParam::with_value("minptime", 10),
                     FmtpParam::with_value("useinbandfec", u8::from(opus.fec)),
-                    FmtpParam::with_value("stereo", 0),
-                    FmtpParam::with_value("sprop-stereo", 0),
                     FmtpParam::with_value("maxaveragebitrate", opus.bitrate),
                 ]);
                 // Saying no would forbid it to a far side that wants to save traffic.

@@ -27,6 +27,9 @@ use crate::media::{Direction, Identity, OpusOptions, Security};
 
 pub use self::negotiated::Negotiated;
 
+/// The sound in one packet unless something else is said, ms (RFC 3551 4.2, RFC 7587 7).
+const USUAL_PTIME: u32 = 20;
+
 /// What this side has to offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalMedia {
@@ -440,7 +443,10 @@ impl Session {
                 media.add_attribute(typed(&fmtp));
             }
         }
-        media.add_attribute_with_value("ptime", self.local.wanted.ptime_ms);
+        // What goes without saying is left out: a request of more than 1300 octets has to go by TCP.
+        if self.local.wanted.ptime_ms != USUAL_PTIME {
+            media.add_attribute_with_value("ptime", self.local.wanted.ptime_ms);
+        }
         media.add_attribute_with_value("rtcp-xr", "voip-metrics");
         media.add_attribute_from_str(match direction {
             Direction::SendRecv => "sendrecv",
