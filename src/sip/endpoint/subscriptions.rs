@@ -480,9 +480,11 @@ impl Endpoint {
         account: &AccountId,
     ) {
         let line = self.lines.get(account);
-        let by_server = line.is_some_and(|line| {
-            line.flow
-                .is_some_and(|own| own == flow || own.is_like(flow))
+        let by_server = line.is_some_and(|line| match line.flow {
+            Some(own) => own == flow || own.is_like(flow),
+            // It may overtake the answer to REGISTER; whom else it comes from, nobody knows our
+            // Contact yet.
+            None => line.outgoing.is_some(),
         });
         if !by_server || Package::of(&request) != Some(Package::MessageSummary) {
             self.answer_stateless(now, flow, &request, 481, Vec::new());

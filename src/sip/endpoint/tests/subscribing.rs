@@ -184,3 +184,37 @@ fn only_the_server_tells_of_voicemail_unasked() {
     world.seconds(1);
     assert!(world.take_events(phone).is_empty());
 }
+
+#[test]
+fn voicemail_that_is_told_before_the_answer_to_register_counts() {
+    let mut world = World::new(1);
+    let phone = world.endpoint(Accept::Ours);
+    let server = world.scripted();
+    let identity = identity(&world, server, Transport::Udp);
+    world.tell(phone, |endpoint, now| {
+        endpoint.set_identity(now, account(), identity)
+    });
+    world.seconds(1);
+    let (_, register) = world.request(server, Method::Register);
+    let contact = register.text("Contact").expect("a Contact");
+    let user = contact
+        .trim_start_matches("<sip:")
+        .split('@')
+        .next()
+        .expect("a user");
+    let notify = |user: &str, branch: &str| {
+        format!(
+            "NOTIFY sip:{user}@192.0.2.1:5060 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK{branch}\r\n\
+             From: <sip:vm@192.0.2.2>;tag=v{branch}\r\nTo: <sip:alice@192.0.2.2>\r\nCall-ID: {branch}\r\n\
+             CSeq: 1 NOTIFY\r\nEvent: message-summary\r\nSubscription-State: terminated\r\n\
+             Content-Length: 3\r\n\r\nyes"
+        )
+    };
+    world.take_events(phone);
+    world.post_text(server, phone, &notify("alice", "a"));
+    world.seconds(1);
+    assert!(world.take_events(phone).is_empty(), "not by our Contact");
+    world.post_text(server, phone, &notify(user, "b"));
+    world.seconds(1);
+    assert_eq!(story(&world.take_events(phone)), ["summary yes"]);
+}
