@@ -104,7 +104,6 @@ call-end-conference = End all
 call-transfer = Transfer
 call-transfer-number = Number or address to transfer to
 call-transfer-now = Transfer now
-call-transfer-cancel = Do not transfer
 call-transfer-connect = Connect { $first } with { $second }
 call-transfer-asked = transfer to { $to }: asking…
 call-transfer-trying = transfer to { $to }: calling…

@@ -106,7 +106,6 @@ call-end-conference = Завершить всех
 call-transfer = Перевести
 call-transfer-number = На какой номер или адрес перевести
 call-transfer-now = Перевести сейчас
-call-transfer-cancel = Не переводить
 call-transfer-connect = Соединить: { $first } и { $second }
 call-transfer-asked = перевод на { $to }: просим…
 call-transfer-trying = перевод на { $to }: звонит…

@@ -188,7 +188,7 @@ fn form(
         let go = view.say(go);
         let button = Button::new(&go).icon(Icon::Outgoing).kind(Kind::Accent);
         now |= ui.add_enabled(!target.is_empty(), button).clicked();
-        let cancel = view.say("call-transfer-cancel");
+        let cancel = view.say("form-cancel");
         close |= ui.add(Button::new(&cancel).kind(Kind::Ghost)).clicked();
     });
     let chosen = (now && !target.is_empty()).then_some(target);

@@ -32,7 +32,7 @@ fn a_call_is_given_to_the_number_that_is_typed() {
         other => panic!("{other:?}"),
     }
     scene.press(&texts("call-transfer"));
-    scene.press(&texts("call-transfer-cancel"));
+    scene.press(&texts("form-cancel"));
     assert!(scene.commands().is_empty() && scene.shows(&texts("call-transfer")));
 }
 
