@@ -93,6 +93,14 @@ def gudok(folder):
     return make
 
 
+@pytest.fixture(autouse=True)
+def nobody_is_registered(request):
+    """What an earlier test has left at a registrar is no business of this one."""
+    for registrar in ("kamailio", "kamailio_sha256"):
+        if registrar in request.fixturenames:
+            request.getfixturevalue(registrar).forget()
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_fixture_setup(fixturedef, request):
     """Remembers the servers of the session, whenever the first test that needs one starts it."""

@@ -52,7 +52,8 @@ if [ "$mode" != --fast ]; then
   if [ $# -gt 0 ] && [ "$mode" = --only ]; then
     step "Tests with peers" peers "$@"
   else
-    step "Tests with peers" peers tests
+    # Two at a time: they mostly wait.
+    step "Tests with peers" peers -n 2 --dist loadfile tests
   fi
 fi
 printf '\nAll passed in %s s.\n' "$SECONDS"
