@@ -11,6 +11,8 @@ pub struct ClientTransaction {
     interval: Duration,
     repeat_at: Option<Instant>,
     over_at: Option<Instant>,
+    /// Nobody waits for the outcome: it ends in time, whatever provisional responses say.
+    abandoned: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,7 @@ impl ClientTransaction {
             interval: T1,
             repeat_at: (!reliable).then(|| now + T1),
             over_at: Some(now + LIFETIME),
+            abandoned: false,
         }
     }
 
@@ -67,7 +70,7 @@ impl ClientTransaction {
                 if self.invite {
                     // Timers A and B stop: from here on only a final response ends it.
                     self.repeat_at = None;
-                    self.over_at = None;
+                    self.over_at = self.over_at.filter(|_| self.abandoned);
                 } else if self.state == State::Trying && !self.reliable {
                     self.interval = T2;
                     self.repeat_at = Some(now + T2);
@@ -149,6 +152,7 @@ impl ClientTransaction {
 
     /// Nobody waits for a final response any more: the time for one is limited again.
     pub fn abandon(&mut self, now: Instant) {
+        self.abandoned = true;
         if self.is_waiting() {
             let limit = now + LIFETIME;
             self.over_at = Some(self.over_at.map_or(limit, |at| at.min(limit)));
@@ -193,6 +197,16 @@ mod tests {
                 outcome => return (repeats, outcome, elapsed),
             }
         }
+    }
+
+    #[test]
+    fn an_abandoned_invite_ends_although_a_provisional_response_comes() {
+        let start = Instant::now();
+        let mut transaction = ClientTransaction::new(start, true, false);
+        transaction.abandon(start);
+        transaction.response(start, 100);
+        let (_, outcome, at) = run(&mut transaction, start);
+        assert_eq!((outcome, at), (ClientTimeout::Expired, 32000));
     }
 
     #[test]
