@@ -1,10 +1,14 @@
 //! From what a person types, pastes or clicks to what is dialled.
 
 use super::HostPort;
-use super::read::is_invisible;
 
 /// The longest text that is read as a number or address, in octets.
 const LONGEST: usize = 512;
+
+/// Marks of direction and width that come along when text is copied from web pages and chats.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+}
 
 /// What is to be dialled.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::number::is_invisible;
 use super::{
     AutoAnswer, DtmfMethod, Encryption, HostPort, KeyExchange, Party, Transport, favourite,
 };
@@ -47,11 +48,6 @@ type Read<T> = Result<T, Reason>;
 /// Drops what is pasted along with a value: spaces, backticks and marks that cannot be seen.
 fn bare(value: &str) -> &str {
     value.trim_matches(|c: char| c.is_whitespace() || c == '`' || is_invisible(c))
-}
-
-/// Marks of direction and width that come along when text is copied from web pages and chats.
-pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
 
 /// Without `sip:` or `sips:` in front.

@@ -7,7 +7,8 @@ use crate::call::CallId;
 use crate::call::calls::{CallEvent, Calls, Rooms};
 use crate::call::info::digit_of;
 use crate::call::single::{Call, DigitBy, Line};
-use crate::call::{CallProgress, CallState, Direction, Peer, Problem};
+use crate::call::state::peer_of;
+use crate::call::{CallProgress, CallState, Direction, Problem};
 use crate::media;
 use crate::media::Ports;
 use crate::media::sdp::{SdpError, Session};
@@ -442,17 +443,5 @@ fn sdp_status(error: &SdpError) -> u16 {
     match error {
         SdpError::Malformed(_) => 400,
         _ => 488,
-    }
-}
-
-pub(super) fn peer_of(from: &NameAddr) -> Peer {
-    let user = from.uri.unescaped_user();
-    Peer {
-        name: from.display.clone().filter(|name| !name.is_empty()),
-        number: user
-            .filter(|user| !user.is_empty())
-            .unwrap_or_else(|| from.uri.host.to_string()),
-        uri: from.uri.to_string(),
-        typed: None,
     }
 }

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::Problem;
 use crate::media::{Bursts, Stats, VoipMetrics};
+use crate::sip::message::NameAddr;
 
 /// Names a call for as long as the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -188,5 +189,18 @@ impl Quality {
             judged,
             heard_by_peer: stats.heard_by_peer,
         }
+    }
+}
+
+/// Whom a name and address of SIP stands for.
+pub(super) fn peer_of(from: &NameAddr) -> Peer {
+    let user = from.uri.unescaped_user();
+    Peer {
+        name: from.display.clone().filter(|name| !name.is_empty()),
+        number: user
+            .filter(|user| !user.is_empty())
+            .unwrap_or_else(|| from.uri.host.to_string()),
+        uri: from.uri.to_string(),
+        typed: None,
     }
 }

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::call::calls::{CallEvent, Calls, Rooms};
-use crate::call::signalling::peer_of;
 use crate::call::single::Call;
+use crate::call::state::peer_of;
 use crate::call::{CallId, CallState, Direction, Peer, Problem};
 use crate::media;
 use crate::sip::message::{NameAddr, Replaces, Uri, header};
